@@ -1,0 +1,28 @@
+"""The one source of time."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+CIVIL_ZONE = ZoneInfo("Asia/Shanghai")
+
+
+class Clock:
+    """Tells the present instant; tests hand in a subclass that stands still."""
+
+    def now(self) -> datetime:
+        """Return the present instant, aware, in UTC."""
+        return datetime.now(UTC)
+
+    def epoch(self) -> int:
+        """Return the present instant as whole seconds since 1970 (RFC 7519 §2 NumericDate)."""
+        return int(self.now().timestamp())
+
+
+def civil_date(instant: datetime) -> date:
+    """Return the calendar day of `instant` in China: ages and card expiry are counted by it."""
+    return instant.astimezone(CIVIL_ZONE).date()
+
+
+def seconds(value: int) -> timedelta:
+    """Return a duration of `value` seconds; settings carry plain numbers with the unit in their name."""
+    return timedelta(seconds=value)
