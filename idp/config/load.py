@@ -1,0 +1,107 @@
+"""Reading the settings: config.yaml, then environment and mounted files, then the checks of the whole."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from idp.config.settings import Settings
+from idp.core.errors import ConfigError
+
+ENVIRONMENT_PREFIX = "IDP_"
+#: Environment names with our prefix that are not settings: the file to read, and the tests' own.
+_NOT_SETTINGS = ("IDP_CONFIG", "IDP_TEST_", "IDP_CHROMIUM")
+
+
+def load_settings(file: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
+    """Read config.yaml and the environment, check them, and return the tree.
+
+    Raises ConfigError that names the key and the remedy.
+    """
+    environment = os.environ if environment is None else environment
+    file = file or Path(environment.get("IDP_CONFIG", "config.yaml"))
+    tree = _read_file(file)
+    _overlay_environment(tree, environment)
+    try:
+        settings = Settings.model_validate(tree)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise ConfigError(f"{key}: {first['msg']}. Compare with config.yaml and correct or remove it.") from None
+    _refuse_unsafe(settings)
+    return settings
+
+
+def _read_file(file: Path) -> dict[str, Any]:
+    try:
+        tree = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+    except FileNotFoundError:
+        raise ConfigError(f"{file}: no such file. Set IDP_CONFIG to the path of your config.yaml.") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file}: not readable as YAML in UTF-8 ({type(error).__name__}).") from None
+    if not isinstance(tree, dict):
+        raise ConfigError(f"{file}: must be a mapping of sections.")
+    return tree
+
+
+def _overlay_environment(tree: dict[str, Any], environment: Mapping[str, str]) -> None:
+    """Lay IDP_A__B=value over tree[a][b]; IDP_A__B_FILE=path reads the value from a mounted file."""
+    for name, value in sorted(environment.items()):
+        if not name.startswith(ENVIRONMENT_PREFIX) or name.startswith(_NOT_SETTINGS):
+            continue
+        path = name.removeprefix(ENVIRONMENT_PREFIX).lower().split("__")
+        if name.endswith("_FILE") and not _is_setting(path):
+            path[-1] = path[-1].removesuffix("_file")
+            try:
+                value = Path(value).read_text(encoding="utf-8").strip()
+            except OSError as error:
+                raise ConfigError(f"{name}: cannot read the file it names ({error.strerror}).") from None
+        if not _is_setting(path):
+            raise ConfigError(f"{name}: no such setting. Remove it or compare with config.yaml.")
+        section = tree
+        for part in path[:-1]:
+            section = section.setdefault(part, {})
+            if not isinstance(section, dict):
+                raise ConfigError(f"{name}: {part} is not a section in the file.")
+        section[path[-1]] = yaml.safe_load(value) if value[:1] in "[{" else value
+
+
+def _is_setting(path: list[str]) -> bool:
+    model: Any = Settings
+    for part in path:
+        if not (isinstance(model, type) and issubclass(model, BaseModel)) or part not in model.model_fields:
+            return False
+        model = model.model_fields[part].annotation
+    return True
+
+
+def _refuse_unsafe(settings: Settings) -> None:
+    """Stop a start that would be unsafe; each rule names its key and the remedy."""
+    sqlite = settings.database_url.startswith("sqlite")
+    if sqlite and settings.server.workers > 1:
+        raise ConfigError(
+            "server.workers: the embedded database serves one worker. Set 1, or database.url to PostgreSQL."
+        )
+    if settings.short_lived.backend == "redis" and not settings.short_lived.url.get_secret_value():
+        raise ConfigError("short_lived.url: missing. Give the address of Redis, or set short_lived.backend to sqlite.")
+    if settings.profile != "production":
+        return
+    checks = {
+        "issuer": (not settings.https, "must be https in production"),
+        "database.url": (sqlite, "must name PostgreSQL in production"),
+        "short_lived.backend": (settings.short_lived.backend != "redis", "must be redis in production"),
+        "demo_people": (settings.demo_people, "must be false in production"),
+        "keys.key_file": (
+            settings.keys.key_file is None,
+            "must name the mounted key-encryption key in production",
+        ),
+        "messaging.sms": (settings.messaging.sms == "development", "must name a real sender in production"),
+        "registration.dynamic": (settings.registration.dynamic == "open", "must be closed in production"),
+        "outbound.allow_loopback": (settings.outbound.allow_loopback, "must be false in production"),
+    }
+    for key, (unsafe, remedy) in checks.items():
+        if unsafe:
+            raise ConfigError(f"{key}: {remedy}.")

@@ -1,0 +1,206 @@
+"""The settings: one frozen tree of typed values, each with its embedded default.
+
+Only the composition root reads it; every collaborator gets its own section. `config.yaml` in the
+repository root is the sample, and a test holds it equal to the defaults below.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+def _check_issuer(value: str) -> str:
+    """Accept an origin without path, query or trailing slash: it is compared exactly (RFC 8414 §2)."""
+    parts = urlsplit(value)
+    if parts.scheme not in ("https", "http") or not parts.hostname or value != f"{parts.scheme}://{parts.netloc}":
+        raise ValueError("must be an origin such as https://id.example.gov.cn, without path or trailing slash")
+    if parts.username or parts.password:
+        raise ValueError("must not hold a user name")
+    return value
+
+
+Issuer = Annotated[str, AfterValidator(_check_issuer)]
+Seconds = Annotated[int, Field(gt=0)]
+
+
+class ServerSettings(_Section):
+    """The web server."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=5000, ge=1, le=65535)
+    workers: int = Field(default=1, ge=1, le=64)
+    threads: int = Field(default=2, ge=1, le=16)
+    trusted_proxies: tuple[str, ...] = ()
+    tls_cert_file: Path | None = None
+    tls_key_file: Path | None = None
+    max_body_bytes: int = Field(default=65_536, ge=4_096, le=10_485_760)
+
+
+class DatabaseSettings(_Section):
+    """The database of record."""
+
+    url: SecretStr = SecretStr("")
+
+
+class ShortLivedSettings(_Section):
+    """The short-lived store."""
+
+    backend: Literal["sqlite", "redis"] = "sqlite"
+    url: SecretStr = SecretStr("")
+    prefix: str = "yihao:"
+
+
+class KeySettings(_Section):
+    """The key-encryption key, and how long signing keys live."""
+
+    key_file: Path | None = None
+    suite: Literal["international", "national"] = "international"
+    announce_seconds: Seconds = 1_209_600
+    rotate_seconds: Seconds = 7_776_000
+    retain_seconds: Seconds = 1_209_600
+
+
+class SessionSettings(_Section):
+    """Limits of SSO sessions."""
+
+    idle_seconds: Seconds = 1_800
+    absolute_seconds: Seconds = 43_200
+    staff_idle_seconds: Seconds = 900
+    staff_absolute_seconds: Seconds = 28_800
+    known_device_seconds: Seconds = 15_552_000
+
+
+class TokenSettings(_Section):
+    """Lives of codes and tokens."""
+
+    code_seconds: int = Field(default=60, ge=10, le=600)
+    access_token_seconds: int = Field(default=300, ge=30, le=300)
+    id_token_seconds: int = Field(default=300, ge=30, le=3_600)
+    refresh_grace_seconds: int = Field(default=10, ge=0, le=60)
+    refresh_idle_seconds: Seconds = 2_592_000
+    refresh_absolute_seconds: Seconds = 7_776_000
+
+
+class LoginSettings(_Section):
+    """The interaction loop and its limits."""
+
+    interaction_seconds: Seconds = 1_800
+    citizen_password_length: int = Field(default=10, ge=8, le=64)
+    staff_password_length: int = Field(default=15, ge=12, le=64)
+    code_digits: int = Field(default=6, ge=6, le=10)
+    code_seconds: int = Field(default=300, ge=60, le=600)
+    code_tries: int = Field(default=5, ge=1, le=10)
+    tries_before_lock: int = Field(default=5, ge=3, le=100)
+    lock_seconds: Seconds = 900
+    recovery_wait_seconds: int = Field(default=86_400, ge=0)
+
+
+class LimitSettings(_Section):
+    """How often one address may ask; 0 switches a limit off."""
+
+    login_per_minute: int = Field(default=60, ge=0)
+    register_per_hour: int = Field(default=60, ge=0)
+    codes_per_mobile_per_hour: int = Field(default=5, ge=0)
+    token_per_minute: int = Field(default=6_000, ge=0)
+
+
+class LevelRow(_Section):
+    """One level of a login: the least of each scale that it needs (mission, Levels)."""
+
+    level: int = Field(ge=1, le=4)
+    ial: int = Field(ge=1, le=4)
+    aal: int = Field(ge=1, le=3)
+    or_presence: bool = False
+
+
+class LevelSettings(_Section):
+    """The table that joins identity, authenticator and channel to a level."""
+
+    acr_prefix: str = "urn:yihao:level:"
+    rows: tuple[LevelRow, ...] = (
+        LevelRow(level=1, ial=1, aal=1),
+        LevelRow(level=2, ial=2, aal=1),
+        LevelRow(level=3, ial=3, aal=2),
+        LevelRow(level=4, ial=4, aal=3, or_presence=True),
+    )
+    channel_ceilings: Mapping[str, int] = Field(
+        default_factory=lambda: {"portal": 4, "mobile": 4, "kiosk": 3, "hall": 4, "hotline": 2}
+    )
+
+
+class MessagingSettings(_Section):
+    """How messages leave."""
+
+    sms: Literal["development", "tencent", "aliyun", "webhook"] = "development"
+    endpoint: str = ""
+    key_id: str = ""
+    key_secret: SecretStr = SecretStr("")
+    sign_name: str = ""
+    app_id: str = ""
+    templates: Mapping[str, str] = Field(default_factory=dict)
+
+
+class LocaleSettings(_Section):
+    """Languages of the pages."""
+
+    default: str = "zh_CN"
+    supported: tuple[str, ...] = ("zh_CN", "en")
+
+
+class RegistrationSettings(_Section):
+    """Dynamic client registration (RFC 7591)."""
+
+    dynamic: Literal["closed", "open"] = "closed"
+
+
+class OutboundSettings(_Section):
+    """Fetches from addresses that clients gave us."""
+
+    allow_loopback: bool = True
+    ca_file: Path | None = None
+    timeout_seconds: float = Field(default=5, gt=0, le=30)
+
+
+class Settings(_Section):
+    """The whole tree."""
+
+    profile: Literal["embedded", "production", "conformance"] = "embedded"
+    issuer: Issuer = "http://127.0.0.1:5000"
+    data_dir: Path = Path("var/data")
+    demo_people: bool = True
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    server: ServerSettings = ServerSettings()
+    database: DatabaseSettings = DatabaseSettings()
+    short_lived: ShortLivedSettings = ShortLivedSettings()
+    keys: KeySettings = KeySettings()
+    sessions: SessionSettings = SessionSettings()
+    tokens: TokenSettings = TokenSettings()
+    login: LoginSettings = LoginSettings()
+    limits: LimitSettings = LimitSettings()
+    levels: LevelSettings = LevelSettings()
+    messaging: MessagingSettings = MessagingSettings()
+    locales: LocaleSettings = LocaleSettings()
+    registration: RegistrationSettings = RegistrationSettings()
+    outbound: OutboundSettings = OutboundSettings()
+
+    @property
+    def https(self) -> bool:
+        """True where browsers reach the provider over TLS."""
+        return self.issuer.startswith("https://")
+
+    @property
+    def database_url(self) -> str:
+        """The database's address: the one set, or the embedded file."""
+        return self.database.url.get_secret_value() or f"sqlite:///{self.data_dir / 'yihao.db'}"
+
+    @property
+    def key_file(self) -> Path:
+        """Where the key-encryption key lies."""
+        return self.keys.key_file or self.data_dir / "kek.key"
