@@ -1,0 +1,104 @@
+"""The database of record: engine, and the two ways to hold a transaction."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from idp.core.errors import IdpError, StoreUnavailable
+
+_READ_ONLY = "yihao_read_only"
+
+
+class Database:
+    """One SQL database; PostgreSQL in production, SQLite in the embedded set-up."""
+
+    def __init__(self, url: str, *, pool_size: int = 4) -> None:
+        self.url = sa.make_url(url)
+        self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgresql_engine(self.url, pool_size)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """True for the embedded database, which has one writer and no data-modifying CTE."""
+        return self.url.get_backend_name() == "sqlite"
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Open a write transaction: a return commits, an exception rolls back.
+
+        An error class with `keeps_records` commits first and is raised then, so that what a refusal
+        recorded survives it. Raises StoreUnavailable when the database cannot be reached.
+        """
+        with _reachable(), Session(self.engine, expire_on_commit=False) as session:
+            try:
+                yield session
+            except IdpError as error:
+                if not error.keeps_records:
+                    raise
+                session.commit()
+                raise
+            session.commit()
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """Open a read-only transaction: it never waits for a writer and never commits."""
+        engine = self.engine.execution_options(**{_READ_ONLY: True})
+        with _reachable(), Session(engine, expire_on_commit=False) as session:
+            yield session
+
+    def ping(self) -> None:
+        """Ask the database for one row; raises StoreUnavailable."""
+        with _reachable(), self.engine.connect() as connection:
+            connection.execute(sa.text("SELECT 1"))
+
+    def close(self) -> None:
+        """Give every pooled connection back."""
+        self.engine.dispose()
+
+
+@contextmanager
+def _reachable() -> Iterator[None]:
+    try:
+        yield
+    except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError) as error:
+        # The statement's parameters may hold personal data, so the original text is left out.
+        raise StoreUnavailable(f"database: {type(error.__cause__ or error).__name__}") from None
+
+
+def _sqlite_engine(url: sa.URL) -> sa.Engine:
+    if url.database and url.database != ":memory:":
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(url, connect_args={"timeout": 10, "check_same_thread": False}, hide_parameters=True)
+
+    @sa.event.listens_for(engine, "connect")
+    def configure(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves, below
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @sa.event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        # A write transaction takes the lock at once: upgrading a read lock later can only fail.
+        read_only = connection.get_execution_options().get(_READ_ONLY, False)
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _postgresql_engine(url: sa.URL, pool_size: int) -> sa.Engine:
+    return sa.create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        pool_size=pool_size,
+        max_overflow=2,
+        pool_pre_ping=False,
+        pool_timeout=5,
+        hide_parameters=True,
+        connect_args={
+            "connect_timeout": 3,
+            # login.gov's figure; a stuck statement must not hold a worker.
+            "options": "-c statement_timeout=2500 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=15000",
+        },
+    )
