@@ -1,0 +1,1 @@
+"""Real-name verification: documents, levels, and later providers and proofing."""
