@@ -1,0 +1,42 @@
+"""Every kind of event that the audit log knows."""
+
+from enum import StrEnum
+
+
+class Event(StrEnum):
+    """`<thing>.<what happened to it>`, in the past tense."""
+
+    PERSON_REGISTERED = "person.registered"
+    REGISTRATION_REFUSED = "registration.refused"
+    LOGIN_SUCCEEDED = "login.succeeded"
+    LOGIN_FAILED = "login.failed"
+    SESSION_ENDED = "session.ended"
+    CONSENT_GRANTED = "consent.granted"
+    CONSENT_DENIED = "consent.denied"
+    CONSENT_WITHDRAWN = "consent.withdrawn"
+    CODE_REDEEMED = "authorization_code.redeemed"
+    CODE_REPLAYED = "authorization_code.replayed"
+    TOKEN_REFRESHED = "refresh_token.used"  # noqa: S105
+    TOKEN_REPLAYED = "refresh_token.replayed"  # noqa: S105
+    TOKEN_REVOKED = "token.revoked"  # noqa: S105
+    CLIENT_REGISTERED = "client.registered"
+    CLIENT_UPDATED = "client.updated"
+    CLIENT_DELETED = "client.deleted"
+    CREDENTIAL_ADDED = "credential.added"
+    CREDENTIAL_CHANGED = "credential.changed"
+    CREDENTIAL_REMOVED = "credential.removed"
+    CONTACT_CHANGED = "contact.changed"
+    RECOVERY_STARTED = "recovery.started"
+    RECOVERY_FINISHED = "recovery.finished"
+    MESSAGE_REQUESTED = "message.requested"
+    ROLE_GRANTED = "role.granted"
+    ROLE_REVOKED = "role.revoked"
+    KEY_CREATED = "key.created"
+    KEY_ROTATED = "key.rotated"
+
+
+class Outcome(StrEnum):
+    """How it ended."""
+
+    SUCCESS = "success"
+    REFUSED = "refused"

@@ -1,0 +1,61 @@
+"""Writing audit rows, in the transaction of the change that they tell of."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from idp.audit.events import Event, Outcome
+from idp.audit.models import AuditEvent
+from idp.core.ids import new_id
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a request came from, as far as the audit keeps it."""
+
+    request_id: str | None = None
+    channel: str | None = None
+    actor_person: str | None = None
+    on_behalf_of: str | None = None
+    office: str | None = None
+
+
+NOWHERE = Origin()
+
+
+def record(
+    session: Session,
+    event: Event,
+    *,
+    at: datetime,
+    outcome: Outcome = Outcome.SUCCESS,
+    reason: str | None = None,
+    person_id: str | None = None,
+    client_id: str | None = None,
+    session_id: str | None = None,
+    origin: Origin = NOWHERE,
+    details: dict[str, Any] | None = None,
+) -> None:
+    """Append one row. `details` never holds personal data in clear: counts, names of scopes, digests."""
+    session.execute(
+        sa.insert(AuditEvent).values(
+            id=new_id(),
+            at=at,
+            event=event,
+            outcome=outcome,
+            reason=reason,
+            person_id=person_id,
+            actor_person=origin.actor_person,
+            on_behalf_of=origin.on_behalf_of,
+            office=origin.office,
+            client_id=client_id,
+            session_id=session_id,
+            channel=origin.channel,
+            request_id=origin.request_id,
+            count=1,
+            details=details,
+        )
+    )
