@@ -1,0 +1,159 @@
+"""Document numbers of a person, with history: the unique index decides whose a current number is.
+
+When a number may become current, and what becomes of the claims of others, is decided by proofing.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from idp.core.ids import new_id
+from idp.core.results import Ok, Refused
+from idp.crypto.blind_index import blind_index
+from idp.crypto.keyring import Keyring
+from idp.persons.ciphers import PersonCiphers, decrypt_text, encrypt_text
+from idp.persons.models import Identifier, IdentifierIndex
+from idp.persons.vocabulary import IdentifierState
+from idp.storage.upsert import insert_into
+from realname.documents.document_number import DocumentNumber, DocumentType
+
+
+class IdentifierProblem(StrEnum):
+    """Why an identifier cannot become current."""
+
+    TAKEN = "taken"  # another row holds the number as current
+    NOT_CLAIMED = "not_claimed"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownIdentifier:
+    """A document number of a person in clear, with what is known about it."""
+
+    id: str
+    type: DocumentType
+    canonical: str = field(repr=False)
+    state: IdentifierState
+    proofing_id: str | None
+    valid_from: datetime
+
+
+class Identifiers:
+    """Writes and reads the document numbers of persons."""
+
+    def __init__(self, *, keyring: Keyring, ciphers: PersonCiphers) -> None:
+        self._keyring = keyring
+        self._ciphers = ciphers
+
+    def claim(self, session: Session, person_id: str, number: DocumentNumber, *, at: datetime) -> str:
+        """Write a number that the person typed, and return the row's id; it reserves nothing."""
+        identifier_id = new_id()
+        cipher = self._ciphers.of(session, person_id)
+        session.execute(
+            sa.insert(Identifier).values(
+                id=identifier_id,
+                person_id=person_id,
+                type=number.type,
+                ciphertext=encrypt_text(cipher, number.canonical, table="identifiers", row=identifier_id),
+                state=IdentifierState.CLAIMED,
+                valid_from=at,
+            )
+        )
+        self._index(session, identifier_id, number.type, number.canonical, is_current=False)
+        return identifier_id
+
+    def set_current(self, session: Session, identifier_id: str, *, proofing_id: str, at: datetime) -> Ok[str] | Refused:
+        """Make a claimed number current and return its person's id, or an `IdentifierProblem`.
+
+        Atomic: of two persons who prove one number at the same time, one is refused. A refusal changes
+        nothing. The caller audits, with its reasons.
+        """
+        row = session.execute(
+            sa.update(Identifier)
+            .where(Identifier.id == identifier_id, Identifier.state == IdentifierState.CLAIMED)
+            .values(proofing_id=Identifier.proofing_id)  # changes nothing, holds the row
+            .returning(Identifier.person_id, Identifier.type, Identifier.ciphertext)
+        ).one_or_none()
+        if row is None:
+            return Refused(IdentifierProblem.NOT_CLAIMED)
+        cipher = self._ciphers.of(session, row.person_id)
+        canonical = decrypt_text(cipher, row.ciphertext, table="identifiers", row=identifier_id)
+        try:
+            with session.begin_nested():
+                self._index(session, identifier_id, DocumentType(row.type), canonical, is_current=True)
+        except sa.exc.IntegrityError:
+            return Refused(IdentifierProblem.TAKEN)
+        session.execute(
+            sa.update(Identifier)
+            .where(Identifier.id == identifier_id)
+            .values(state=IdentifierState.CURRENT, proofing_id=proofing_id, valid_from=at)
+        )
+        return Ok(row.person_id)
+
+    def end(self, session: Session, identifier_id: str, state: IdentifierState, *, at: datetime) -> bool:
+        """Turn a claimed or current number into a former or disputed one; False where it was neither."""
+        ended = session.execute(
+            sa.update(Identifier)
+            .where(
+                Identifier.id == identifier_id,
+                Identifier.state.in_([IdentifierState.CLAIMED, IdentifierState.CURRENT]),
+            )
+            .values(state=state, valid_to=at)
+            .returning(Identifier.id)
+        ).one_or_none()
+        session.execute(
+            sa.update(IdentifierIndex).where(IdentifierIndex.identifier_id == identifier_id).values(is_current=False)
+        )
+        return ended is not None
+
+    def of(self, session: Session, person_id: str) -> tuple[KnownIdentifier, ...]:
+        """Return the person's current and claimed numbers in clear, current first; raises PersonErased."""
+        cipher = self._ciphers.of(session, person_id)
+        rows = session.scalars(
+            sa.select(Identifier)
+            .where(
+                Identifier.person_id == person_id,
+                Identifier.state.in_([IdentifierState.CLAIMED, IdentifierState.CURRENT]),
+            )
+            .order_by(
+                (Identifier.state == IdentifierState.CURRENT).desc(),
+                Identifier.valid_from.desc(),
+                Identifier.id,
+            )
+        )
+        return tuple(
+            KnownIdentifier(
+                row.id,
+                DocumentType(row.type),
+                decrypt_text(cipher, row.ciphertext, table="identifiers", row=row.id),
+                IdentifierState(row.state),
+                row.proofing_id,
+                row.valid_from,
+            )
+            for row in rows
+        )
+
+    def _index(
+        self, session: Session, identifier_id: str, kind: DocumentType, canonical: str, *, is_current: bool
+    ) -> None:
+        insert = insert_into(session, IdentifierIndex).values(
+            [
+                {
+                    "identifier_id": identifier_id,
+                    "key_version": version,
+                    "type": kind,
+                    "index": index,
+                    "is_current": is_current,
+                }
+                for version, index in blind_index(self._keyring, kind, canonical).items()
+            ]
+        )
+        # A claimed number has its rows already, but not under a key version born since.
+        session.execute(
+            insert.on_conflict_do_update(
+                index_elements=["identifier_id", "key_version"],
+                set_={"is_current": insert.excluded.is_current},
+            )
+        )
