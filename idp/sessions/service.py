@@ -1,0 +1,222 @@
+"""SSO sessions: started and rotated at every authentication, found by a cookie, ended in one place."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from idp.audit.events import Event
+from idp.audit.log import NOWHERE, Origin, record
+from idp.core.clock import Clock, seconds
+from idp.core.hashing import hash_secret
+from idp.core.ids import new_id, new_secret
+from idp.sessions.models import SessionClient, SsoSession
+
+# `last_seen_at` is written at most this often: a look at a page must not cost a write.
+_TOUCH_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a session may idle and live, in seconds (NIST SP 800-63B-4 §2)."""
+
+    idle_seconds: int
+    absolute_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Authentication:
+    """What a person just proved: methods (RFC 8176), and when."""
+
+    person_id: str
+    amr: tuple[str, ...]
+    auth_time: datetime
+
+
+def authenticator_level(amr: Iterable[str]) -> int:
+    """Return the authenticator level (`aal`) of a set of methods (RFC 8176 names; mission, Levels).
+
+    A password and a code to the phone or from an app are two factors; each alone is one.
+    """
+    methods = set(amr)
+    return 2 if "pwd" in methods and methods & {"otp", "sms"} else 1
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSession:
+    """A session that is neither ended nor over its limits."""
+
+    id: str
+    person_id: str
+    channel: str
+    aal: int
+    amr: tuple[str, ...]
+    auth_time: datetime
+    created_at: datetime
+    expires_at: datetime
+    device_id: str | None
+    is_staff: bool
+
+
+class Sessions:
+    """The rules of SSO sessions; every method runs in the caller's transaction."""
+
+    def __init__(self, *, clock: Clock, citizen: Limits, staff: Limits) -> None:
+        self._clock = clock
+        self._citizen = citizen
+        self._staff = staff
+
+    def find(self, session: Session, handle: str | None) -> LiveSession | None:
+        """Return the live session of a cookie's handle, or None; reads only."""
+        if not handle or len(handle) > 64:
+            return None
+        row = session.scalar(sa.select(SsoSession).where(SsoSession.handle_hash == hash_secret(handle)))
+        return self._live(row)
+
+    def find_by_id(self, session: Session, session_id: str) -> LiveSession | None:
+        """Return the live session of that id, or None."""
+        return self._live(session.get(SsoSession, session_id))
+
+    def is_touch_due(self, session: Session, session_id: str) -> bool:
+        """Tell whether `touch` would write."""
+        row = session.get(SsoSession, session_id)
+        return row is not None and self._clock.now() - row.last_seen_at >= seconds(_TOUCH_SECONDS)
+
+    def touch(self, session: Session, session_id: str) -> None:
+        """Note that the session is in use."""
+        session.execute(
+            sa.update(SsoSession)
+            .where(SsoSession.id == session_id, SsoSession.ended_at.is_(None))
+            .values(last_seen_at=self._clock.now())
+        )
+
+    def start(
+        self,
+        session: Session,
+        authentication: Authentication,
+        *,
+        channel: str,
+        device_id: str | None,
+        device_label: str,
+        is_staff: bool = False,
+        replaces: LiveSession | None = None,
+    ) -> tuple[LiveSession, str]:
+        """Start a session, or rotate the handle of `replaces` where the same person authenticated again.
+
+        Returns the session and its new handle (ASVS 7.2.4: a new one at every authentication). A session of
+        somebody else is never continued.
+        """
+        now = self._clock.now()
+        handle = new_secret()
+        if replaces is not None and replaces.person_id == authentication.person_id:
+            row = session.get_one(SsoSession, replaces.id)
+            row.handle_hash = hash_secret(handle)
+            # A second factor added to a first one keeps both; a repeated first one replaces only its time.
+            row.amr = sorted({*row.amr, *authentication.amr})
+            row.aal = authenticator_level(row.amr)
+            row.auth_time, row.last_seen_at = authentication.auth_time, now
+            session.flush()
+            return self._record_of(row), handle
+        limits = self._staff if is_staff else self._citizen
+        row = SsoSession(
+            id=new_id(),
+            handle_hash=hash_secret(handle),
+            person_id=authentication.person_id,
+            is_staff=is_staff,
+            channel=channel,
+            aal=authenticator_level(authentication.amr),
+            amr=list(authentication.amr),
+            auth_time=authentication.auth_time,
+            device_id=device_id,
+            device_label=device_label,
+            created_at=now,
+            last_seen_at=now,
+            expires_at=now + seconds(limits.absolute_seconds),
+        )
+        session.add(row)
+        session.flush()
+        return self._record_of(row), handle
+
+    def join(self, session: Session, session_id: str, client_id: str, sub: str) -> str:
+        """Note that a client takes part and return the `sid` by which it knows the session."""
+        found = session.get(SessionClient, (session_id, client_id))
+        if found is not None:
+            return found.sid
+        sid = new_id()
+        session.add(
+            SessionClient(session_id=session_id, client_id=client_id, sid=sid, sub=sub, first_at=self._clock.now())
+        )
+        session.flush()
+        return sid
+
+    def participants(self, session: Session, session_id: str) -> tuple[SessionClient, ...]:
+        """Return the clients that took part in the session."""
+        rows = session.scalars(
+            sa.select(SessionClient).where(SessionClient.session_id == session_id).order_by(SessionClient.client_id)
+        )
+        return tuple(rows)
+
+    def find_by_sid(self, session: Session, client_id: str, sid: str) -> LiveSession | None:
+        """Return the live session that a client knows by `sid`, or None."""
+        row = session.scalar(
+            sa.select(SsoSession)
+            .join(SessionClient, SessionClient.session_id == SsoSession.id)
+            .where(SessionClient.client_id == client_id, SessionClient.sid == sid)
+        )
+        return self._live(row)
+
+    def list_live(self, session: Session, person_id: str) -> tuple[SsoSession, ...]:
+        """Return a person's live sessions, the latest used first."""
+        rows = session.scalars(
+            sa.select(SsoSession)
+            .where(SsoSession.person_id == person_id, SsoSession.ended_at.is_(None))
+            .order_by(SsoSession.last_seen_at.desc())
+        )
+        return tuple(row for row in rows if self._live(row) is not None)
+
+    def end(self, session: Session, session_id: str, *, reason: str, origin: Origin = NOWHERE) -> bool:
+        """End a session; False where it was ended before. One audit row for one end."""
+        now = self._clock.now()
+        ended = session.execute(
+            sa.update(SsoSession)
+            .where(SsoSession.id == session_id, SsoSession.ended_at.is_(None))
+            .values(ended_at=now, end_reason=reason)
+            .returning(SsoSession.person_id)
+        ).one_or_none()
+        if ended is None:
+            return False
+        record(
+            session,
+            Event.SESSION_ENDED,
+            at=now,
+            reason=reason,
+            person_id=ended.person_id,
+            session_id=session_id,
+            origin=origin,
+        )
+        return True
+
+    def _live(self, row: SsoSession | None) -> LiveSession | None:
+        if row is None or row.ended_at is not None:
+            return None
+        now = self._clock.now()
+        limits = self._staff if row.is_staff else self._citizen
+        if row.expires_at <= now or row.last_seen_at + seconds(limits.idle_seconds) <= now:
+            return None
+        return self._record_of(row)
+
+    def _record_of(self, row: SsoSession) -> LiveSession:
+        return LiveSession(
+            id=row.id,
+            person_id=row.person_id,
+            channel=row.channel,
+            aal=row.aal,
+            amr=tuple(row.amr),
+            auth_time=row.auth_time,
+            created_at=row.created_at,
+            expires_at=row.expires_at,
+            device_id=row.device_id,
+            is_staff=row.is_staff,
+        )

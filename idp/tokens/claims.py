@@ -1,0 +1,63 @@
+"""Which claims a scope or the `claims` parameter asks for, and their values (OpenID Connect Core §5.1-5.5)."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from idp.persons.directory import Profile
+
+#: OpenID Connect Core §5.4.
+SCOPE_CLAIMS: Mapping[str, tuple[str, ...]] = {
+    "profile": (
+        "name", "family_name", "given_name", "middle_name", "nickname", "preferred_username", "profile",
+        "picture", "website", "gender", "birthdate", "zoneinfo", "locale", "updated_at",
+    ),
+    "email": ("email", "email_verified"),
+    "address": ("address",),
+    "phone": ("phone_number", "phone_number_verified"),
+}  # fmt: skip
+
+#: Scopes that a person consents to one by one; `openid` alone tells nothing but the `sub`.
+IDENTITY_SCOPES = ("openid", "profile", "email", "address", "phone", "offline_access")
+CLAIMS_SUPPORTED = (
+    "sub",
+    "acr",
+    "amr",
+    "auth_time",
+    *(claim for each in SCOPE_CLAIMS.values() for claim in each),
+)
+
+
+def scopes_of_claims(names: Iterable[str]) -> frozenset[str]:
+    """Return the scopes that cover claims asked for by name, so that consent is asked in the same words."""
+    wanted = set(names)
+    return frozenset(scope for scope, claims in SCOPE_CLAIMS.items() if wanted & set(claims))
+
+
+def requested_names(claims_request: Mapping[str, Any], place: str) -> frozenset[str]:
+    """Return the claims that the `claims` parameter asks for at `userinfo` or `id_token` (§5.5)."""
+    members = claims_request.get(place)
+    return frozenset(members) if isinstance(members, Mapping) else frozenset()
+
+
+def select_claims(profile: Profile, *, scopes: Iterable[str], names: Iterable[str]) -> dict[str, Any]:
+    """Return the values of what the scopes and names ask for; what is not known is left out (§5.3.2)."""
+    wanted = {claim for scope in scopes for claim in SCOPE_CLAIMS.get(scope, ())} | set(names)
+    values = _values(profile)
+    return {name: values[name] for name in sorted(wanted & values.keys()) if values[name] not in (None, "")}
+
+
+def _values(profile: Profile) -> dict[str, Any]:
+    values: dict[str, Any] = {str(name): value for name, value in profile.attributes.items()}
+    if "address" in values:
+        values["address"] = json.loads(values["address"])
+    if profile.updated_at is not None:
+        values["updated_at"] = int(profile.updated_at.timestamp())
+    values["name"] = profile.full_name
+    values["email"] = profile.email
+    values["phone_number"] = profile.mobile
+    if profile.email is not None:
+        values["email_verified"] = profile.email_verified
+    if profile.mobile is not None:
+        values["phone_number_verified"] = profile.mobile_verified
+    return values
