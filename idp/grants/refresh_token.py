@@ -1,0 +1,112 @@
+"""The refresh_token grant (RFC 6749 §6, RFC 9700 §4.14, OpenID Connect Core §12)."""
+
+from sqlalchemy.orm import Session
+
+from clients.client import Client
+from idp.audit.events import Event, Outcome
+from idp.audit.log import Origin, record
+from idp.core.clock import Clock
+from idp.core.oauth_errors import InvalidGrant, InvalidRequest, InvalidScope
+from idp.grants.grant import GrantRequest
+from idp.sessions.models import SessionClient
+from idp.storage.engine import Database
+from idp.tokens import families
+from idp.tokens.models import TokenGrant
+from idp.tokens.refresh import RefreshProblem, RefreshTokens
+from idp.tokens.response import TokenResponse, TokenResponses
+from idp.tokens.standing import Standings
+
+
+class RefreshTokenGrant:
+    """Exchanges a refresh token for fresh tokens and its successor."""
+
+    grant_type = "refresh_token"
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        refresh_tokens: RefreshTokens,
+        responses: TokenResponses,
+        standings: Standings,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._refresh_tokens = refresh_tokens
+        self._responses = responses
+        self._standings = standings
+        self._clock = clock
+
+    def answer(self, request: GrantRequest, client: Client, origin: Origin) -> TokenResponse:
+        """Return fresh tokens; raises InvalidRequest, InvalidGrant or InvalidScope."""
+        if not request.refresh_token:
+            raise InvalidRequest("The refresh_token parameter is missing.")
+        if len(request.refresh_token) > 128:
+            raise InvalidGrant(detail="not one of our refresh tokens")
+        with self._database.transaction() as session:
+            return self._exchange(session, request, request.refresh_token, client, origin)
+
+    def _exchange(
+        self, session: Session, request: GrantRequest, token: str, client: Client, origin: Origin
+    ) -> TokenResponse:
+        found = self._refresh_tokens.find(session, token)
+        if found is None:
+            raise InvalidGrant(detail="unknown refresh token")
+        row, family = found
+        if family.client_id != client.client_id:  # RFC 6749 §6: bound to the client
+            raise InvalidGrant(detail="refresh token of another client")
+        problem = self._refresh_tokens.problem_of(row, family, session)
+        if problem is RefreshProblem.REPLAYED:
+            self._revoke_replayed(session, family, client, origin)
+        if problem is not None:
+            raise InvalidGrant(detail=f"refresh token {problem}")
+        granted = tuple((family.scope or "").split())
+        scope = _narrow(request.scope, granted)
+        now = self._clock.now()
+        standing = self._standings.of_family(session, family, now)
+        joined = session.get(SessionClient, (family.session_id, client.client_id))
+        answer = self._responses.for_family(
+            session,
+            family,
+            client,
+            standing,
+            scope=scope,
+            resource=request.resource,
+            sid=joined.sid if joined is not None else None,
+            refresh_token=self._refresh_tokens.rotate(session, token, row, family),
+        )
+        record(
+            session,
+            Event.TOKEN_REFRESHED,
+            at=now,
+            person_id=family.person_id,
+            client_id=client.client_id,
+            session_id=family.session_id,
+            origin=origin,
+        )
+        return answer
+
+    def _revoke_replayed(self, session: Session, family: TokenGrant, client: Client, origin: Origin) -> None:
+        """End the whole family: either the thief or the owner holds the other copy (RFC 9700 §4.14.2)."""
+        now = self._clock.now()
+        families.revoke(session, family.family_id, reason="refresh_token_replayed", at=now)
+        record(
+            session,
+            Event.TOKEN_REPLAYED,
+            at=now,
+            outcome=Outcome.REFUSED,
+            reason="revoked_family",
+            person_id=family.person_id,
+            client_id=client.client_id,
+            session_id=family.session_id,
+            origin=origin,
+        )
+
+
+def _narrow(asked: tuple[str, ...], granted: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the scope of the fresh tokens: never more than was granted (RFC 6749 §6)."""
+    if not asked:
+        return granted
+    if not set(asked) <= set(granted):
+        raise InvalidScope("The scope exceeds what was granted.")
+    return tuple(each for each in granted if each in asked)
