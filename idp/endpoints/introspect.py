@@ -1,0 +1,102 @@
+"""Token introspection (RFC 7662): the whole truth for those who may ask, `active: false` for the rest."""
+
+from typing import Any
+
+from clients.authentication import ClientAuthenticator
+from clients.client import Client
+from clients.resources import ResourceServers
+from idp.core.oauth_errors import InvalidClient, InvalidRequest, InvalidToken
+from idp.endpoints.parameters import parse_form
+from idp.endpoints.token import BackChannelCall, credentials_of
+from idp.storage.engine import Database
+from idp.tokens.refresh import RefreshTokens
+from idp.tokens.verify import AccessTokenVerifier, GoodToken
+
+_INACTIVE: dict[str, Any] = {"active": False}
+
+
+class IntrospectEndpoint:
+    """Answers resource servers, and a client about its own tokens."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        authenticator: ClientAuthenticator,
+        verifier: AccessTokenVerifier,
+        refresh_tokens: RefreshTokens,
+        resources: ResourceServers,
+        issuer: str,
+        url: str,
+    ) -> None:
+        self._database = database
+        self._authenticator = authenticator
+        self._verifier = verifier
+        self._refresh_tokens = refresh_tokens
+        self._resources = resources
+        self._issuer = issuer
+        self._url = url
+
+    def answer(self, call: BackChannelCall) -> dict[str, Any]:
+        """Return the members of the answer (§2.2); raises InvalidRequest or InvalidClient."""
+        parameters = parse_form(call.body, call.content_type, call.query)
+        client = self._authenticator.authenticate(credentials_of(call, parameters), endpoint_url=self._url)
+        if not client.is_confidential:  # §2.1: the caller must be authorised
+            raise InvalidClient(detail="a public client may not introspect")
+        token = parameters.get("token")
+        if token is None:
+            raise InvalidRequest("The token parameter is missing.")
+        with self._database.read() as session:
+            try:
+                good = self._verifier.verify(session, token)
+            except InvalidToken:
+                return self._refresh_token(session, token, client)
+            return self._describe(good) if self._may_see(client, good) else _INACTIVE
+
+    def _may_see(self, client: Client, good: GoodToken) -> bool:
+        # §4: a resource server learns nothing about a token that is for another one.
+        if good.client_id == client.client_id:
+            return True
+        server = self._resources.find(good.audience)
+        return server is not None and client.client_id in server.introspection_clients
+
+    def _describe(self, good: GoodToken) -> dict[str, Any]:
+        family = good.family
+        answer: dict[str, Any] = {
+            "active": True,
+            "iss": self._issuer,
+            "client_id": good.client_id,
+            "aud": good.audience,
+            "sub": good.sub,
+            "scope": " ".join(good.scope),
+            "token_type": "Bearer",
+            "iat": good.issued_at,
+            "exp": good.expires_at,
+        }
+        if good.jti is not None:
+            answer["jti"] = good.jti
+        if family is not None and family.auth_time is not None:  # RFC 9470 §6.2
+            answer["auth_time"] = int(family.auth_time.timestamp())
+            if family.acr is not None:
+                answer["acr"] = family.acr
+        return answer
+
+    def _refresh_token(self, session: Any, token: str, client: Client) -> dict[str, Any]:
+        """Describe a refresh token to the client that holds it, and to nobody else."""
+        found = self._refresh_tokens.find(session, token) if len(token) <= 128 else None
+        if found is None:
+            return _INACTIVE
+        row, family = found
+        if family.client_id != client.client_id or row.used_at is not None:
+            return _INACTIVE
+        if self._refresh_tokens.problem_of(row, family, session) is not None:
+            return _INACTIVE
+        return {
+            "active": True,
+            "iss": self._issuer,
+            "client_id": family.client_id,
+            "sub": family.sub,
+            "scope": family.scope or "",
+            "iat": int(row.created_at.timestamp()),
+            "exp": int(row.expires_at.timestamp()),
+        }
