@@ -1,0 +1,128 @@
+"""The login corridor below the pages: look at everything once, decide, and establish sessions."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from idp.audit.events import Event
+from idp.audit.log import Origin, record
+from idp.core.clock import Clock
+from idp.core.errors import LoginRefused, PageError
+from idp.login.facts import FactReader
+from idp.login.interaction import Interaction, InteractionProblem, Interactions
+from idp.login.next_step import Failed, PersonFacts, Step, next_step
+from idp.login.progress import Progress
+from idp.login.refusal import Refusal
+from idp.login.request import Demands
+from idp.persons.devices import Devices
+from idp.persons.directory import Directory
+from idp.persons.vocabulary import PersonStatus
+from idp.sessions.ending import SessionEnding
+from idp.sessions.service import Authentication, LiveSession, Sessions
+from idp.storage.engine import Database
+from realname.levels.level import LevelTable
+
+
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """What a browser brings along: the secrets of its cookies, and how it calls itself."""
+
+    session_handle: str | None
+    device_secret: str
+    device_label: str
+    channel: str = "portal"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What happens next, and what it was decided by."""
+
+    step: Step | Failed
+    session: LiveSession | None
+    facts: PersonFacts | None
+
+
+class LoginLoop:
+    """Decides the next step of a request and carries out the one that has no page: establishing the session."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        sessions: Sessions,
+        interactions: Interactions,
+        facts: FactReader,
+        directory: Directory,
+        devices: Devices,
+        ending: SessionEnding,
+        levels: LevelTable,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._sessions = sessions
+        self._interactions = interactions
+        self._facts = facts
+        self._directory = directory
+        self._devices = devices
+        self._ending = ending
+        self._levels = levels
+        self._clock = clock
+
+    def decide(self, demands: Demands, progress: Progress, browser: Browser, *, client_id: str | None) -> Decision:
+        """Return the next step of a request, parked or not; reads only."""
+        now = self._clock.now()
+        with self._database.read() as session:
+            live = self._sessions.find(session, browser.session_handle)
+            pending = progress.person_id if progress.session_id is None else None
+            person_id = pending or (live.person_id if live else None)
+            facts = self._facts.of(session, person_id, client_id, now) if person_id else None
+        step = next_step(demands, progress, live, facts, self._levels, channel=browser.channel, now=now)
+        return Decision(step, live, facts)
+
+    def establish(
+        self, interaction: Interaction, browser: Browser, origin: Origin, *, is_staff: bool = False
+    ) -> tuple[Interaction, str]:
+        """Start or rotate the session that the proofs of this interaction earned; return its new handle.
+
+        Raises PageError where nothing was proved, LoginRefused where the person may not log in any more.
+        """
+        progress = interaction.progress
+        if progress.person_id is None or progress.proved_at is None or progress.session_id is not None:
+            raise PageError(InteractionProblem.EXPIRED, detail="nothing to establish")
+        with self._database.transaction() as session:
+            live, handle = self._start(session, progress, browser, origin, is_staff=is_staff)
+        saved = self._interactions.save(interaction, progress=progress.established(live.id))
+        return saved, handle
+
+    def _start(
+        self, session: Session, progress: Progress, browser: Browser, origin: Origin, *, is_staff: bool
+    ) -> tuple[LiveSession, str]:
+        assert progress.person_id is not None and progress.proved_at is not None  # noqa: S101
+        now = self._clock.now()
+        person = self._directory.load(session, progress.person_id)
+        if person is None or person.status is not PersonStatus.ACTIVE:
+            raise LoginRefused(Refusal.CREDENTIALS)
+        device_id = self._devices.remember(session, person.id, browser.device_secret, browser.device_label, at=now)
+        before = self._sessions.find(session, browser.session_handle)
+        if before is not None and before.person_id != person.id:
+            # Somebody else logs in here: what the first person opened from this browser ends everywhere.
+            self._ending.end(session, before.id, reason="replaced", origin=origin)
+        live, handle = self._sessions.start(
+            session,
+            Authentication(person.id, progress.amr, progress.proved_at),
+            channel=browser.channel,
+            device_id=device_id,
+            device_label=browser.device_label,
+            is_staff=is_staff,
+            replaces=before,
+        )
+        record(
+            session,
+            Event.LOGIN_SUCCEEDED,
+            at=now,
+            person_id=person.id,
+            session_id=live.id,
+            origin=origin,
+            details={"amr": list(live.amr), "aal": live.aal},
+        )
+        return live, handle

@@ -1,0 +1,105 @@
+"""The one decider: which step a request needs next. A pure function of its arguments."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from idp.core.clock import seconds
+from idp.core.oauth_errors import (
+    AccessDenied,
+    ConsentRequired,
+    InteractionRequired,
+    LoginRequired,
+    OAuthError,
+    UnmetAuthenticationRequirements,
+)
+from idp.login.progress import Progress
+from idp.login.request import Demands
+from idp.sessions.service import LiveSession
+from realname.levels.level import LevelTable, Standing
+
+
+class Step(StrEnum):
+    """What happens next."""
+
+    IDENTIFY = "identify"  # password, or a code by SMS: the person chooses on the page
+    TOTP = "totp"
+    ESTABLISH = "establish"  # everything needed is proved: start or rotate the session
+    CONSENT = "consent"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFacts:
+    """What is known of the person whose login this is."""
+
+    ial: int
+    has_totp: bool
+    granted: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The request ends with an error."""
+
+    error: OAuthError
+
+
+def next_step(
+    demands: Demands,
+    progress: Progress,
+    session: LiveSession | None,
+    facts: PersonFacts | None,
+    levels: LevelTable,
+    *,
+    channel: str,
+    now: datetime,
+) -> Step | Failed:
+    """Return the next step, or the error that the request ends with.
+
+    `facts` are those of the person who proved something in this interaction, else of the session's person;
+    None where there is neither.
+    """
+    silent = "none" in demands.prompt
+    if progress.cancelled:
+        return Failed(AccessDenied(detail="the person cancelled"))
+    if progress.person_id is not None and progress.session_id is None:
+        return _after_proof(progress, facts)
+    if session is None or facts is None or _must_authenticate(demands, progress, session, now):
+        return Failed(LoginRequired()) if silent else Step.IDENTIFY
+    level = levels.level_of(Standing(ial=facts.ial, aal=session.aal, channel=channel))
+    if demands.minimum_level is not None and level < demands.minimum_level:
+        raised = levels.level_of(Standing(ial=facts.ial, aal=max(session.aal, 2), channel=channel))
+        if facts.has_totp and raised > level:
+            return Failed(InteractionRequired()) if silent else Step.TOTP
+        # A level is never silently lowered where it is essential; a voluntary one is told by `acr`
+        # (OpenID Connect Core §5.5.1.1, Unmet Authentication Requirements 1.0).
+        if demands.minimum_is_essential:
+            return Failed(UnmetAuthenticationRequirements())
+    if demands.consent_needed - facts.granted or ("consent" in demands.prompt and not progress.consented):
+        if progress.denied:
+            return Failed(AccessDenied(detail="the person denied consent"))
+        return Failed(ConsentRequired()) if silent else Step.CONSENT
+    return Step.DONE
+
+
+def _after_proof(progress: Progress, facts: PersonFacts | None) -> Step:
+    """A person proved something here but has no session of it yet."""
+    if facts is not None and facts.has_totp and "otp" not in progress.amr:
+        return Step.TOTP
+    # A number can be taken over, so a code to it opens nothing alone: only together with a device that
+    # the person is known by, or with a second proof.
+    if progress.amr == ("sms",) and not progress.known_device:
+        return Step.IDENTIFY
+    return Step.ESTABLISH
+
+
+def _must_authenticate(demands: Demands, progress: Progress, session: LiveSession, now: datetime) -> bool:
+    """Whether the present session does not do for this request (OpenID Connect Core §3.1.2.1, §3.1.2.3)."""
+    if demands.hint_person is not None and demands.hint_person != session.person_id:
+        return True
+    if progress.session_id == session.id and progress.person_id == session.person_id:
+        return False  # authenticated within this very request
+    if demands.prompt & {"login", "select_account"}:
+        return True
+    return demands.max_age is not None and now - session.auth_time > seconds(demands.max_age)

@@ -1,0 +1,57 @@
+"""What was done in an interaction so far: the evidence that `next_step` reads, re-read at every step."""
+
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Facts of this interaction alone; nothing that a page sent is in it unproved."""
+
+    person_id: str | None = None
+    amr: tuple[str, ...] = ()
+    proved_at: datetime | None = None
+    known_device: bool = False
+    session_id: str | None = None
+    consented: bool = False
+    denied: bool = False
+    cancelled: bool = False
+
+    def proved(self, person_id: str, method: str, at: datetime, *, known_device: bool) -> "Progress":
+        """Return the progress after one more proof; a proof by somebody else starts afresh."""
+        same = self.person_id == person_id and self.session_id is None
+        amr = tuple(sorted({*(self.amr if same else ()), method}))
+        return replace(
+            self,
+            person_id=person_id,
+            amr=amr,
+            proved_at=at,
+            known_device=known_device,
+            session_id=None,
+            denied=False,
+            consented=False,
+        )
+
+    def established(self, session_id: str) -> "Progress":
+        """Return the progress once the session exists that the proofs earned."""
+        return replace(self, session_id=session_id)
+
+    def answered(self, *, allowed: bool) -> "Progress":
+        """Return the progress after the person decided about consent."""
+        return replace(self, consented=allowed, denied=not allowed)
+
+    def as_document(self) -> dict[str, Any]:
+        """Return the document that is parked."""
+        document = asdict(self)
+        document["proved_at"] = self.proved_at.isoformat() if self.proved_at else None
+        return document
+
+    @classmethod
+    def from_document(cls, document: dict[str, Any]) -> "Progress":
+        """Return what `as_document` made."""
+        values = dict(document)
+        values["amr"] = tuple(values["amr"])
+        if values["proved_at"] is not None:
+            values["proved_at"] = datetime.fromisoformat(values["proved_at"])
+        return cls(**values)

@@ -1,0 +1,23 @@
+"""Why a step of the login was refused; the web floor words these, the audit keeps finer ones."""
+
+from enum import StrEnum
+
+
+class Refusal(StrEnum):
+    """Unknown, wrong and locked are one reason outside; the audit row alone tells them apart."""
+
+    CREDENTIALS = "wrong_credentials"
+    CURRENT_PASSWORD = "wrong_password"  # noqa: S105
+    CODE = "wrong_code"
+    MOBILE_SAME = "mobile_same"
+    PASSWORD_SAME = "password_same"  # noqa: S105
+    NOT_NOW = "unavailable"
+    TOO_MANY_CODES = "too_many_codes"
+    NUMBER = "number_invalid"
+    NAME = "name_invalid"
+    MOBILE = "mobile_invalid"
+    TOO_YOUNG = "too_young"
+    PASSWORD_TOO_SHORT = "password_too_short"  # noqa: S105
+    PASSWORD_TOO_LONG = "password_too_long"  # noqa: S105
+    PASSWORD_COMMON = "password_common"  # noqa: S105
+    PASSWORD_PERSONAL = "password_personal"  # noqa: S105

@@ -1,0 +1,132 @@
+"""The password step: identify and prove by a password."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from idp.audit.events import Event, Outcome
+from idp.audit.log import Origin, record
+from idp.core.clock import Clock
+from idp.core.errors import LoginRefused
+from idp.crypto.keyring import Keyring
+from idp.login.interaction import Interaction, Interactions
+from idp.login.loop import Browser
+from idp.login.refusal import Refusal
+from idp.persons import credentials
+from idp.persons.devices import Devices
+from idp.persons.directory import Directory
+from idp.persons.passwords import Passwords
+from idp.persons.tries import Tries, TryAllowed, device_key_of, subject_of_person, subject_of_unknown
+from idp.persons.vocabulary import PersonStatus
+from idp.storage.engine import Database
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """What is known before the secret is looked at; the same reads and writes whoever was named."""
+
+    person_id: str | None
+    subject: str
+    device_key: str
+    device_known: bool
+    stored_hash: str | None
+    allowed: bool
+    active: bool
+
+
+class PasswordStep:
+    """Checks identifier and password; unknown, wrong and locked differ only in the audit log."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        interactions: Interactions,
+        directory: Directory,
+        devices: Devices,
+        passwords: Passwords,
+        tries: Tries,
+        keyring: Keyring,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._interactions = interactions
+        self._directory = directory
+        self._devices = devices
+        self._passwords = passwords
+        self._tries = tries
+        self._keyring = keyring
+        self._clock = clock
+
+    def submit(
+        self, interaction: Interaction, identifier: str, password: str, browser: Browser, origin: Origin
+    ) -> Interaction:
+        """Return the interaction with one more proof; raises LoginRefused."""
+        now = self._clock.now()
+        with self._database.transaction() as session:
+            attempt = self._reserve(session, identifier, browser, now)
+        # Outside any transaction: a hash takes tens of milliseconds, and the try is committed already.
+        # A blocked try costs the same hash, so that being blocked cannot be told by the clock.
+        matches = self._passwords.verify(password, attempt.stored_hash if attempt.allowed else None)
+        is_good = matches and attempt.allowed and attempt.active and attempt.person_id is not None
+        with self._database.transaction() as session:
+            if not is_good:
+                self._refuse(session, attempt, matches=matches, origin=origin, at=now)
+            self._tries.clear(session, attempt.subject, attempt.device_key)
+            self._strengthen(session, attempt, password)
+        assert attempt.person_id is not None  # noqa: S101 - is_good says so
+        progress = interaction.progress.proved(attempt.person_id, "pwd", now, known_device=attempt.device_known)
+        return self._interactions.save(interaction, progress=progress)
+
+    def _reserve(self, session: Session, identifier: str, browser: Browser, now: datetime) -> _Attempt:
+        typed = self._directory.read_identifier(identifier)
+        found = self._directory.find(session, typed)
+        person_id = found.person_id if found else None
+        device_id = self._devices.recognise(session, person_id, browser.device_secret, at=now)
+        subject = (
+            subject_of_person(self._keyring, person_id)
+            if person_id
+            else subject_of_unknown(self._keyring, typed.canonical)
+        )
+        device_key = device_key_of(device_id)
+        reserved = self._tries.reserve(session, subject, device_key, at=now)
+        return _Attempt(
+            person_id=person_id,
+            subject=subject,
+            device_key=device_key,
+            device_known=device_id is not None,
+            stored_hash=credentials.password_hash_of(session, person_id),
+            allowed=isinstance(reserved, TryAllowed),
+            active=found is not None and found.status is PersonStatus.ACTIVE,
+        )
+
+    def _refuse(self, session: Session, attempt: _Attempt, *, matches: bool, origin: Origin, at: datetime) -> None:
+        if not attempt.allowed:
+            reason = "blocked"
+        elif attempt.person_id is None:
+            reason = "unknown_person"
+        elif not matches:
+            reason = "wrong_password"
+        else:
+            reason = "person_not_active"
+        record(
+            session,
+            Event.LOGIN_FAILED,
+            at=at,
+            outcome=Outcome.REFUSED,
+            reason=reason,
+            person_id=attempt.person_id,
+            origin=origin,
+        )
+        raise LoginRefused(Refusal.CREDENTIALS, detail=reason)
+
+    def _strengthen(self, session: Session, attempt: _Attempt, password: str) -> None:
+        """Store a hash at today's cost where the old one was made at another."""
+        if attempt.person_id and attempt.stored_hash and self._passwords.needs_rehash(attempt.stored_hash):
+            credentials.rehash_password(
+                session,
+                attempt.person_id,
+                old_hash=attempt.stored_hash,
+                new_hash=self._passwords.hash(password),
+            )

@@ -1,0 +1,196 @@
+"""Opening an account: number, name, mobile confirmed by a code, password.
+
+The pages answer the same whether the number or the mobile was known: a typed number is only claimed and
+reserves nothing, and the truth about the mobile goes to the mobile alone.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from idp.audit.events import Event, Outcome
+from idp.audit.log import Origin, record
+from idp.core.clock import Clock, civil_date
+from idp.core.errors import LoginRefused
+from idp.core.results import Ok, Refused
+from idp.login.interaction import Interaction, Interactions
+from idp.login.messages import Messages
+from idp.login.one_time_codes import OneTimeCodes
+from idp.login.refusal import Refusal
+from idp.persons.contact_numbers import parse_mobile
+from idp.persons.contacts import ContactTaken
+from idp.persons.directory import Directory
+from idp.persons.password_policy import PasswordProblem, context_words
+from idp.persons.passwords import Passwords
+from idp.persons.registration import NewPerson, Registration
+from idp.storage.engine import Database
+from realname.documents.birth_date import civil_age
+from realname.documents.document_number import DocumentNumber
+from realname.documents.names import clean_name
+from realname.documents.parse import parse_number
+
+PARKED = "registration"
+#: Below this age a guardian opens the account (PIPL art. 31), at a counter.
+_AGE_OF_OWN_CONSENT = 14
+
+_PASSWORD_REFUSALS = {
+    PasswordProblem.TOO_SHORT: Refusal.PASSWORD_TOO_SHORT,
+    PasswordProblem.TOO_LONG: Refusal.PASSWORD_TOO_LONG,
+    PasswordProblem.BLOCKLISTED: Refusal.PASSWORD_COMMON,
+    PasswordProblem.CONTAINS_CONTEXT: Refusal.PASSWORD_PERSONAL,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What the form holds, as typed."""
+
+    number: str = field(repr=False)
+    name: str = field(repr=False)
+    mobile: str = field(repr=False)
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRefusal:
+    """Which field was refused and why."""
+
+    name: str
+    reason: Refusal
+
+
+class RegistrationStep:
+    """Makes a person out of what they typed, once they showed that the mobile is theirs."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        interactions: Interactions,
+        registration: Registration,
+        directory: Directory,
+        passwords: Passwords,
+        codes: OneTimeCodes,
+        messages: Messages,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._interactions = interactions
+        self._registration = registration
+        self._directory = directory
+        self._passwords = passwords
+        self._codes = codes
+        self._messages = messages
+        self._clock = clock
+
+    def check(self, typed: Typed) -> tuple[FieldRefusal, ...]:
+        """Return what is wrong with the form, field by field; nothing here depends on who is known."""
+        today = civil_date(self._clock.now())
+        number, name, mobile = (
+            parse_number(typed.number, today=today),
+            clean_name(typed.name),
+            parse_mobile(typed.mobile),
+        )
+        refusals = []
+        if not isinstance(number, Ok):
+            refusals.append(FieldRefusal("number", Refusal.NUMBER))
+        elif number.value.birth_date and civil_age(number.value.birth_date, today) < _AGE_OF_OWN_CONSENT:
+            refusals.append(FieldRefusal("number", Refusal.TOO_YOUNG))
+        if not isinstance(name, Ok):
+            refusals.append(FieldRefusal("name", Refusal.NAME))
+        if not isinstance(mobile, Ok):
+            refusals.append(FieldRefusal("mobile", Refusal.MOBILE))
+        context = context_words(
+            number=number.value if isinstance(number, Ok) else None,
+            mobile=mobile.value if isinstance(mobile, Ok) else None,
+        )
+        policy = self._passwords.check_policy(typed.password, is_staff=False, context=context)
+        if isinstance(policy, Refused):
+            refusals.append(FieldRefusal("password", _PASSWORD_REFUSALS[PasswordProblem(policy.reason)]))
+        return tuple(refusals)
+
+    def start(self, interaction: Interaction, typed: Typed, *, locale: str, origin: Origin) -> Interaction:
+        """Park a form that `check` found good and send a code; raises LoginRefused for too many codes."""
+        mobile = _unwrap(parse_mobile(typed.mobile))
+        form = {
+            "number": typed.number,
+            "name": _unwrap(clean_name(typed.name)),
+            "mobile": mobile,
+            "password_hash": self._passwords.hash(typed.password),
+            "locale": locale,
+        }
+        return self._send(interaction, form, mobile, locale, origin)
+
+    def resend(self, interaction: Interaction, *, origin: Origin) -> Interaction:
+        """Send another code; the one before it fits no more. Raises LoginRefused."""
+        parked = self._parked(interaction)
+        form = {name: parked[name] for name in ("number", "name", "mobile", "password_hash", "locale")}
+        return self._send(interaction, form, form["mobile"], form["locale"], origin)
+
+    def submit(self, interaction: Interaction, typed: str, *, origin: Origin) -> Interaction:
+        """Make the person and return the interaction with them proved; raises LoginRefused."""
+        parked, now = self._parked(interaction), self._clock.now()
+        with self._database.transaction() as session:
+            allowed = self._codes.reserve(session, parked)
+        is_right = allowed and self._codes.is_right(parked, typed)
+        with self._database.transaction() as session:
+            if not is_right or not self._codes.use(session, parked):
+                self._refuse(session, "wrong_code", origin, now)
+            try:
+                person_id = self._registration.register(session, self._new_person(parked, now), origin=origin)
+            except ContactTaken:
+                # Registered by somebody between the two pages: the same words as for a wrong code.
+                self._refuse(session, "mobile_taken", origin, now)
+                raise
+        # This browser chose the password and received the code: it is a device that the person is known by.
+        progress = interaction.progress.proved(person_id, "sms", now, known_device=True)
+        return self._interactions.save(interaction, progress=progress, scratch={PARKED: None})
+
+    def _send(
+        self, interaction: Interaction, form: dict[str, Any], mobile: str, locale: str, origin: Origin
+    ) -> Interaction:
+        if not self._codes.is_allowed(mobile):
+            raise LoginRefused(Refusal.TOO_MANY_CODES)
+        with self._database.transaction() as session:
+            known = self._directory.find_by_mobile(session, mobile) is not None
+            code, parked = self._codes.draw(is_real=not known)
+            template = "registration_known_mobile" if known else "registration_code"
+            parameters = {} if known else {"code": code, "minutes": str(self._codes.life_minutes)}
+            self._messages.send_code(session, mobile, template, parameters, locale=locale)
+            record(
+                session,
+                Event.MESSAGE_REQUESTED,
+                at=self._clock.now(),
+                origin=origin,
+                details={"template": template},
+            )
+        return self._interactions.save(interaction, scratch={PARKED: {**form, **parked}})
+
+    def _new_person(self, parked: dict[str, Any], now: datetime) -> NewPerson:
+        number: DocumentNumber = _unwrap(parse_number(parked["number"], today=civil_date(now)))
+        return NewPerson(
+            name=parked["name"],
+            number=number,
+            mobile=parked["mobile"],
+            password_hash=parked["password_hash"],
+            locale=parked["locale"],
+        )
+
+    def _parked(self, interaction: Interaction) -> dict[str, Any]:
+        parked: dict[str, Any] | None = interaction.scratch.get(PARKED)
+        if parked is None:
+            raise LoginRefused(Refusal.CODE, detail="no registration is under way")
+        return parked
+
+    def _refuse(self, session: Session, reason: str, origin: Origin, at: datetime) -> None:
+        record(session, Event.REGISTRATION_REFUSED, at=at, outcome=Outcome.REFUSED, reason=reason, origin=origin)
+        raise LoginRefused(Refusal.CODE, detail=reason)
+
+
+def _unwrap(result: Ok[Any] | Refused) -> Any:
+    """Return the value of what was checked before."""
+    if not isinstance(result, Ok):
+        raise LoginRefused(Refusal.CODE, detail="parked form no longer valid")
+    return result.value
