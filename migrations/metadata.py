@@ -1,0 +1,21 @@
+"""The metadata of every table, gathered from the rooms that own them."""
+
+import clients.models
+import idp.audit.models
+import idp.keys.models
+import idp.outbox.models
+import idp.persons.models
+import idp.sessions.models
+import idp.tokens.models
+from idp.storage.base import Base
+
+_rooms = (
+    clients.models,
+    idp.audit.models,
+    idp.keys.models,
+    idp.outbox.models,
+    idp.persons.models,
+    idp.sessions.models,
+    idp.tokens.models,
+)
+metadata = Base.metadata

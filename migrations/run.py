@@ -1,0 +1,54 @@
+"""Bringing a database to a revision of the one history, and telling where it stands."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from idp.storage.engine import Database
+
+_FOLDER = Path(__file__).parent
+
+
+def upgrade(database: Database, revision: str = "head") -> None:
+    """Bring the database to `revision`; does nothing where it is there already."""
+    _run(database, lambda config: command.upgrade(config, revision))
+
+
+def downgrade(database: Database, revision: str) -> None:
+    """Take the database back to `revision`; `base` leaves no table."""
+    _run(database, lambda config: command.downgrade(config, revision))
+
+
+def head() -> str:
+    """Return the newest revision that this release knows."""
+    found = ScriptDirectory.from_config(_config()).get_current_head()
+    assert found is not None  # noqa: S101 - the history is part of the release
+    return found
+
+
+def current(database: Database) -> str | None:
+    """Return the revision that the database is at, None where it has none yet."""
+    with database.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def _run(database: Database, act: Callable[[Config], None]) -> None:
+    config = _config()
+    with database.engine.begin() as connection:
+        if not database.is_sqlite:
+            # Longer than a request may take: a migration is watched by an operator.
+            connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7313)")  # one migration at a time
+        config.attributes["connection"] = connection
+        act(config)
