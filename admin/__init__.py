@@ -1,0 +1,1 @@
+"""The administrators' console and its API; calls the rooms' own functions only."""

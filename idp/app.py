@@ -1,0 +1,109 @@
+"""The Flask application over a house."""
+
+from datetime import timedelta
+
+import structlog
+from flask import Flask, Response, g, request
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from idp.crypto.keyring import Purpose
+from idp.house.build import House
+from idp.web import account, dev, health, home, login, logout, oauth, recovery, register, registration
+from idp.web.context import cookies, request_id, write_cookies
+from idp.web.cors import init_cors
+from idp.web.current_person import init_current_person
+from idp.web.errors import init_errors
+from idp.web.locale import init_locale
+from idp.web.security_headers import init_security_headers
+from idp.web.wording import init_wording
+
+#: Blueprints whose POSTs come from programs, or from other sites on purpose.
+_WITHOUT_CSRF = (oauth.bp, registration.bp)
+
+
+def create_app(house: House) -> Flask:
+    """Return the application; everything it needs is in `house`."""
+    settings = house.settings
+    app = Flask("idp.web", root_path=str(_web_root()))
+    app.extensions["yihao"] = house
+    app.config.update(
+        SECRET_KEY=house.ground.keyring.derive(Purpose.SESSION_COOKIE, "form cookie"),
+        MAX_CONTENT_LENGTH=settings.server.max_body_bytes,
+        MAX_FORM_PARTS=64,
+        MAX_FORM_MEMORY_SIZE=settings.server.max_body_bytes,
+        SESSION_COOKIE_SECURE=settings.https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SEND_FILE_MAX_AGE_DEFAULT=timedelta(hours=1),
+        WTF_CSRF_TIME_LIMIT=settings.login.interaction_seconds,
+        # Forms carry the token; a referrer check would only fail where people hide theirs.
+        WTF_CSRF_SSL_STRICT=False,
+    )
+    with app.app_context():
+        app.config["SESSION_COOKIE_NAME"] = cookies().forms
+    csrf = CSRFProtect(app)
+    _init_requests(app)
+    init_locale(app, settings.locales.supported, settings.locales.default)
+    init_wording(app, password_length=settings.login.citizen_password_length)
+    init_current_person(app)
+    init_errors(app)
+    init_cors(app)
+    init_security_headers(app, https=settings.https)
+    for bp in (
+        health.bp,
+        home.bp,
+        oauth.bp,
+        registration.bp,
+        login.bp,
+        register.bp,
+        logout.bp,
+        account.bp,
+        recovery.bp,
+    ):
+        app.register_blueprint(bp)
+    for exempt in _WITHOUT_CSRF:
+        csrf.exempt(exempt)
+    csrf.exempt(app.view_functions["logout.end_session_post"])
+    if settings.profile != "production" and settings.messaging.sms == "development":
+        app.register_blueprint(dev.bp)
+    _trust_proxies(app, settings.server.trusted_proxies)
+    return app
+
+
+def _init_requests(app: Flask) -> None:
+    log = structlog.get_logger("idp.request")
+
+    @app.before_request
+    def begin() -> None:
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id())
+
+    @app.after_request
+    def end(response: Response) -> Response:
+        # Paths only: a query string may carry what somebody should not have put there.
+        log.info("request", method=request.method, endpoint=request.endpoint, status=response.status_code)
+        response.headers["X-Request-Id"] = request_id()
+        g.pop("person", None)
+        return write_cookies(response)
+
+
+def _trust_proxies(app: Flask, proxies: tuple[str, ...]) -> None:
+    """Believe X-Forwarded-For of listed front proxies only, and only their last hop."""
+    if not proxies:
+        return
+    inner, fixed = app.wsgi_app, ProxyFix(app.wsgi_app, x_for=1, x_proto=0, x_host=0)
+
+    def choose(environ, start_response):  # type: ignore[no-untyped-def]
+        chosen = fixed if environ.get("REMOTE_ADDR") in proxies else inner
+        return chosen(environ, start_response)
+
+    app.wsgi_app = choose  # type: ignore[method-assign]
+
+
+def _web_root() -> object:
+    from pathlib import Path
+
+    import idp.web
+
+    return Path(idp.web.__file__).parent

@@ -1,0 +1,1 @@
+"""The idp command, one file per group of commands. Enter by `main.main`."""

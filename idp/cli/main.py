@@ -1,0 +1,44 @@
+"""The idp command: run, migrate, keys, seed, client, worker."""
+
+import sys
+
+import click
+
+from idp.cli.clients import client
+from idp.cli.keys import keys
+from idp.cli.seed import seed
+from idp.cli.serve import run, worker
+from idp.cli.shared import settings_or_exit
+from idp.core.errors import IdpError
+from idp.house.ground import open_database
+from migrations import run as migrations
+
+
+@click.group()
+def cli() -> None:
+    """Run and look after the identity provider; settings come from config.yaml and IDP_* variables."""
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database to this release's revision."""
+    database = open_database(settings_or_exit())
+    migrations.upgrade(database)
+    click.echo(f"database at revision {migrations.current(database)}")
+
+
+for command in (run, worker, keys, seed, client):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run the command; an error of ours is one line, never a traceback."""
+    try:
+        cli(standalone_mode=True)
+    except IdpError as error:
+        click.echo(f"idp: {error}", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

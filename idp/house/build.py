@@ -1,0 +1,37 @@
+"""Building the whole house from the settings."""
+
+from dataclasses import dataclass
+
+from idp.config.settings import Settings
+from idp.core.clock import Clock
+from idp.house.ground import Ground, build_ground
+from idp.house.login import Login, build_login
+from idp.house.people import People, build_people
+from idp.house.protocol import Protocol, build_protocol
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """All collaborators by floor; handed to the web, the worker and the command line."""
+
+    ground: Ground
+    people: People
+    protocol: Protocol
+    login: Login
+
+    @property
+    def settings(self) -> Settings:
+        """The settings that the house was built from; read by the edges only."""
+        return self.ground.settings
+
+    def close(self) -> None:
+        """Give connections back."""
+        self.ground.database.close()
+
+
+def build_house(settings: Settings, *, clock: Clock | None = None) -> House:
+    """Return the house; raises ConfigError or StoreUnavailable."""
+    ground = build_ground(settings, clock or Clock())
+    people = build_people(ground)
+    protocol = build_protocol(ground, people)
+    return House(ground, people, protocol, build_login(ground, people, protocol))

@@ -1,0 +1,18 @@
+"""The worker over a house: which kind of delivery goes to which handler."""
+
+from connectors.messaging.delivery import MessageDelivery, Renderer
+from idp.house.build import House
+from idp.house.senders import build_sender
+from idp.outbox.queue import DeliveryKind
+from idp.outbox.worker import Worker
+
+
+def build_worker(house: House, *, render: Renderer) -> Worker:
+    """Return the worker; `render` words messages and comes from the web floor, which owns the texts."""
+    return Worker(
+        queue=house.protocol.queue,
+        handlers={
+            DeliveryKind.MESSAGE: MessageDelivery(sender=build_sender(house.ground), render=render),
+            DeliveryKind.BACKCHANNEL_LOGOUT: house.protocol.logout_delivery,
+        },
+    )

@@ -1,0 +1,107 @@
+"""The login's floor of the house: the loop and its steps."""
+
+from dataclasses import dataclass
+
+from idp.house.ground import Ground
+from idp.house.people import People
+from idp.house.protocol import Protocol
+from idp.login.facts import FactReader
+from idp.login.interaction import Interactions
+from idp.login.loop import LoginLoop
+from idp.login.messages import Messages
+from idp.login.one_time_codes import CodeLimits, OneTimeCodes
+from idp.login.steps.consent import ConsentStep
+from idp.login.steps.password import PasswordStep
+from idp.login.steps.registration import RegistrationStep
+from idp.login.steps.sms_code import SmsCodeStep
+from idp.login.steps.totp import TotpStep
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Everything that happens on login pages."""
+
+    interactions: Interactions
+    loop: LoginLoop
+    codes: OneTimeCodes
+    messages: Messages
+    password: PasswordStep
+    sms_code: SmsCodeStep
+    totp: TotpStep
+    consent: ConsentStep
+    registration: RegistrationStep
+
+
+def build_login(ground: Ground, people: People, protocol: Protocol) -> Login:
+    """Return the login's collaborators."""
+    settings, clock, database = ground.settings.login, ground.clock, ground.database
+    interactions = Interactions(store=ground.store, life_seconds=settings.interaction_seconds)
+    messages = Messages(queue=protocol.queue, directory=people.directory)
+    codes = OneTimeCodes(
+        keyring=ground.keyring,
+        store=ground.store,
+        clock=clock,
+        limits=CodeLimits(
+            digits=settings.code_digits,
+            life_seconds=settings.code_seconds,
+            tries=settings.code_tries,
+            per_mobile_per_hour=ground.settings.limits.codes_per_mobile_per_hour,
+        ),
+    )
+    return Login(
+        interactions=interactions,
+        codes=codes,
+        messages=messages,
+        loop=LoginLoop(
+            database=database,
+            sessions=protocol.sessions,
+            interactions=interactions,
+            facts=FactReader(totp=people.totp),
+            directory=people.directory,
+            devices=people.devices,
+            ending=protocol.ending,
+            levels=protocol.levels,
+            clock=clock,
+        ),
+        password=PasswordStep(
+            database=database,
+            interactions=interactions,
+            directory=people.directory,
+            devices=people.devices,
+            passwords=people.passwords,
+            tries=people.tries,
+            keyring=ground.keyring,
+            clock=clock,
+        ),
+        sms_code=SmsCodeStep(
+            database=database,
+            interactions=interactions,
+            directory=people.directory,
+            devices=people.devices,
+            codes=codes,
+            messages=messages,
+            clock=clock,
+        ),
+        totp=TotpStep(
+            database=database,
+            interactions=interactions,
+            devices=people.devices,
+            totp=people.totp,
+            recovery_codes=people.recovery_codes,
+            messages=messages,
+            tries=people.tries,
+            keyring=ground.keyring,
+            clock=clock,
+        ),
+        consent=ConsentStep(database=database, interactions=interactions, keyring=ground.keyring, clock=clock),
+        registration=RegistrationStep(
+            database=database,
+            interactions=interactions,
+            registration=people.registration,
+            directory=people.directory,
+            passwords=people.passwords,
+            codes=codes,
+            messages=messages,
+            clock=clock,
+        ),
+    )

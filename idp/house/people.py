@@ -1,0 +1,70 @@
+"""The persons' floor of the house."""
+
+from dataclasses import dataclass
+
+from idp.house.ground import Ground
+from idp.persons.attributes import Attributes
+from idp.persons.ciphers import PersonCiphers
+from idp.persons.contacts import Contacts
+from idp.persons.devices import Devices
+from idp.persons.directory import Directory
+from idp.persons.identifiers import Identifiers
+from idp.persons.password_policy import load_blocklist
+from idp.persons.passwords import Passwords
+from idp.persons.recovery_codes import RecoveryCodes
+from idp.persons.registration import Registration
+from idp.persons.totp import Totp
+from idp.persons.tries import Tries
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Persons and what identifies, reaches and authenticates them."""
+
+    attributes: Attributes
+    contacts: Contacts
+    identifiers: Identifiers
+    directory: Directory
+    registration: Registration
+    passwords: Passwords
+    tries: Tries
+    devices: Devices
+    totp: Totp
+    recovery_codes: RecoveryCodes
+
+
+def build_people(ground: Ground) -> People:
+    """Return the persons' collaborators."""
+    login = ground.settings.login
+    ciphers = PersonCiphers(keyring=ground.keyring, clock=ground.clock)
+    attributes = Attributes(ciphers=ciphers)
+    identifiers = Identifiers(keyring=ground.keyring, ciphers=ciphers)
+    contacts = Contacts(keyring=ground.keyring, ciphers=ciphers)
+    return People(
+        attributes=attributes,
+        contacts=contacts,
+        identifiers=identifiers,
+        directory=Directory(
+            keyring=ground.keyring,
+            attributes=attributes,
+            identifiers=identifiers,
+            contacts=contacts,
+            clock=ground.clock,
+        ),
+        registration=Registration(
+            ciphers=ciphers,
+            attributes=attributes,
+            identifiers=identifiers,
+            contacts=contacts,
+            clock=ground.clock,
+        ),
+        passwords=Passwords(
+            citizen_length=login.citizen_password_length,
+            staff_length=login.staff_password_length,
+            blocklist=load_blocklist(),
+        ),
+        tries=Tries(tries_before_lock=login.tries_before_lock, lock_seconds=login.lock_seconds),
+        devices=Devices(known_seconds=ground.settings.sessions.known_device_seconds),
+        totp=Totp(ciphers=ciphers, issuer_name="一号"),
+        recovery_codes=RecoveryCodes(keyring=ground.keyring),
+    )

@@ -1,0 +1,220 @@
+"""The login pages: password, code by SMS, second factor, consent."""
+
+from typing import Any
+
+from flask import Blueprint, Response, g, make_response, render_template, url_for
+from flask_babel import get_locale
+
+from idp.core.errors import LoginRefused
+from idp.login.interaction import Interaction
+from idp.login.next_step import Step
+from idp.login.steps import sms_code
+from idp.web import login_flow
+from idp.web.answers import see_other
+from idp.web.context import browser, house, origin
+from idp.web.forms.consent import ConsentForm
+from idp.web.forms.login import CodeForm, MobileForm, PasswordLoginForm, RecoveryCodeForm
+from idp.web.limits import limit
+from idp.web.locale import language_tag
+from idp.web.page_models import ConsentItem
+from idp.web.wording import refusal_text, scope_text
+from realname.documents.masking import mask_mobile, mask_name
+
+bp = Blueprint("login", __name__)
+
+
+@bp.url_defaults
+def add_interaction(_endpoint: str, values: dict[str, Any]) -> None:
+    """Keep links between the pages of one login within it."""
+    if "interaction_id" in g:
+        values.setdefault("interaction_id", g.interaction_id)
+
+
+@bp.get("/i/<interaction_id>/continue")
+def proceed(interaction_id: str) -> Response:
+    """Go on with a login as far as it goes by itself."""
+    return login_flow.go_on(login_flow.resume(interaction_id))
+
+
+@bp.get("/login", endpoint="password", defaults={"interaction_id": None})
+@bp.route("/i/<interaction_id>/login", methods=["GET", "POST"], endpoint="password")
+@limit("login_per_minute", 60)
+def password(interaction_id: str | None) -> Response:
+    """Ask for identifier and password."""
+    if interaction_id is None:
+        return login_flow.start_local(url_for("account.overview"))
+    interaction = login_flow.resume(interaction_id)
+    form = PasswordLoginForm()
+    if form.validate_on_submit():
+        try:
+            house().login.password.submit(interaction, form.identifier.data, form.password.data, browser(), origin())
+            return _continue(interaction)
+        except LoginRefused as refused:
+            form.refuse(refusal_text(refused.reason))
+    elif not form.is_submitted() and interaction.request and interaction.request.login_hint:
+        form.identifier.data = interaction.request.login_hint
+    return _page("login/password.html", interaction, form, step_up=interaction.progress.amr == ("sms",))
+
+
+@bp.get("/login/sms", endpoint="sms", defaults={"interaction_id": None})
+@bp.route("/i/<interaction_id>/login/sms", methods=["GET", "POST"], endpoint="sms")
+@limit("login_per_minute", 60)
+def sms(interaction_id: str | None) -> Response:
+    """Ask for a mobile number and send a code to it."""
+    if interaction_id is None:
+        return login_flow.start_local(url_for("account.overview"), "login.sms")
+    interaction = login_flow.resume(interaction_id)
+    form = MobileForm()
+    if form.validate_on_submit():
+        try:
+            house().login.sms_code.send(interaction, form.mobile.data, locale=_locale(), origin=origin())
+            return see_other(url_for("login.code", interaction_id=interaction.id))
+        except LoginRefused as refused:
+            form.refuse(refusal_text(refused.reason), field="mobile")
+    return _page("login/sms.html", interaction, form)
+
+
+@bp.route("/i/<interaction_id>/login/code", methods=["GET", "POST"])
+@limit("login_per_minute", 60)
+def code(interaction_id: str) -> Response:
+    """Ask for the code that was sent."""
+    interaction = login_flow.resume(interaction_id)
+    parked = interaction.scratch.get(sms_code.PARKED)
+    if parked is None:
+        return see_other(url_for("login.sms", interaction_id=interaction.id))
+    form = CodeForm()
+    if form.validate_on_submit():
+        try:
+            house().login.sms_code.submit(interaction, form.code.data, browser(), origin())
+            return _continue(interaction)
+        except LoginRefused as refused:
+            form.refuse(refusal_text(refused.reason), field="code")
+    return _page("login/code.html", interaction, form, **code_context(parked))
+
+
+@bp.post("/i/<interaction_id>/login/resend")
+@limit("login_per_minute", 60)
+def resend(interaction_id: str) -> Response:
+    """Send another code to the same mobile, once the wait is over."""
+    interaction = login_flow.resume(interaction_id)
+    parked = interaction.scratch.get(sms_code.PARKED)
+    if parked is not None and house().login.codes.resend_after(parked) == 0:
+        house().login.sms_code.send(interaction, parked["mobile"], locale=_locale(), origin=origin())
+    return see_other(url_for("login.code", interaction_id=interaction.id))
+
+
+@bp.route("/i/<interaction_id>/login/totp", methods=["GET", "POST"])
+@limit("login_per_minute", 60)
+def totp(interaction_id: str) -> Response:
+    """Ask for a code from the authenticator app."""
+    return _second_factor(interaction_id, CodeForm(), "login/totp.html", is_recovery_code=False)
+
+
+@bp.route("/i/<interaction_id>/login/recovery-code", methods=["GET", "POST"])
+@limit("login_per_minute", 60)
+def recovery_code(interaction_id: str) -> Response:
+    """Ask for a recovery code in the app's place."""
+    return _second_factor(interaction_id, RecoveryCodeForm(), "login/recovery_code.html", is_recovery_code=True)
+
+
+@bp.route("/i/<interaction_id>/consent", methods=["GET", "POST"])
+def consent(interaction_id: str) -> Response:
+    """Ask what the client may have."""
+    interaction = login_flow.resume(interaction_id)
+    client = login_flow.client_of(interaction)
+    decision, demands = login_flow.decide(interaction, client)
+    if decision.step is not Step.CONSENT or client is None or decision.session is None:
+        return _continue(interaction)
+    assert decision.facts is not None  # noqa: S101
+    asked = house().login.consent.items(demands.consent_needed, decision.facts.granted)
+    items = [ConsentItem(item.scope, item.scope, item.separate, item.is_new) for item in asked]
+    form = ConsentForm()
+    form.offer(items)
+    person_id = decision.session.person_id
+    if form.validate_on_submit():
+        if form.decision.data == "deny":
+            house().login.consent.deny(interaction, person_id, origin=origin())
+            return _continue(interaction)
+        ticked = set(form.granted.data or ())
+        if all(item.key in ticked for item in items if item.sensitive):
+            shown = {item.scope: _consent_text(item.scope) for item in items}
+            house().login.consent.allow(interaction, person_id, shown, locale=language_tag(), origin=origin())
+            return _continue(interaction)
+        form.refuse(refusal_text("consent_incomplete"))
+    with house().ground.database.read() as session:
+        profile = house().people.directory.profile(session, person_id)
+    return _page(
+        "login/consent.html",
+        interaction,
+        form,
+        client_site=_host(client.client_uri or client.redirect_uris[0]),
+        client_owner=None,
+        items=items,
+        person_masked=mask_name(profile.full_name or ""),
+        remembered_days=None,
+    )
+
+
+@bp.post("/i/<interaction_id>/cancel")
+def cancel(interaction_id: str) -> Response:
+    """Stop the login and tell the client so."""
+    return _continue(login_flow.cancelled(login_flow.resume(interaction_id)))
+
+
+def code_context(parked: dict[str, Any]) -> dict[str, Any]:
+    """Return what a page needs that asks for a code by SMS."""
+    return {
+        "masked_destination": mask_mobile(parked["mobile"]),
+        "resend_after_seconds": house().login.codes.resend_after(parked),
+        "valid_minutes": house().login.codes.life_minutes,
+    }
+
+
+def _second_factor(interaction_id: str, form: Any, template: str, *, is_recovery_code: bool) -> Response:
+    interaction = login_flow.resume(interaction_id)
+    decision, _ = login_flow.decide(interaction, login_flow.client_of(interaction))
+    if decision.step is not Step.TOTP:
+        return _continue(interaction)
+    session_person = decision.session.person_id if decision.session else None
+    if form.validate_on_submit():
+        try:
+            house().login.totp.submit(
+                interaction,
+                form.code.data,
+                browser(),
+                origin(),
+                session_person=session_person,
+                is_recovery_code=is_recovery_code,
+                locale=_locale(),
+            )
+            return _continue(interaction)
+        except LoginRefused as refused:
+            form.refuse(refusal_text(refused.reason), field="code")
+    person_id = interaction.progress.person_id or session_person or ""
+    has_codes = house().login.totp.has_recovery_codes(person_id)
+    return _page(template, interaction, form, has_recovery_codes=has_codes)
+
+
+def _continue(interaction: Interaction) -> Response:
+    return see_other(url_for("login.proceed", interaction_id=interaction.id))
+
+
+def _page(template: str, interaction: Interaction, form: Any, **context: Any) -> Response:
+    client = login_flow.client_of(interaction)
+    name = client.localized_name(language_tag()) if client else None
+    status = 422 if form.is_submitted() else 200
+    page = render_template(template, form=form, client_name=name, may_cancel=client is not None, **context)
+    return make_response(page, status)
+
+
+def _consent_text(scope: str) -> str:
+    text = scope_text(scope)
+    return f"{text.title}\n{text.data}"
+
+
+def _locale() -> str:
+    return str(get_locale())
+
+
+def _host(uri: str) -> str:
+    return uri.split("//", 1)[-1].split("/", 1)[0]

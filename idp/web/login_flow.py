@@ -1,0 +1,112 @@
+"""The loop as HTTP: decide, show one step or answer, and come back."""
+
+from dataclasses import replace
+
+from flask import Response, g, url_for
+
+from clients.client import Client, ClientState
+from idp.core.errors import PageError
+from idp.endpoints.authorize import AuthorizationProblem
+from idp.login.interaction import Interaction
+from idp.login.loop import Decision
+from idp.login.next_step import Failed, Step
+from idp.login.progress import Progress
+from idp.login.request import AuthorizationRequest, Demands
+from idp.web.answers import allow_form_to, see_other, send_to_client
+from idp.web.context import browser, browser_secret, house, keep_session, origin
+
+_PAGES = {
+    Step.IDENTIFY: "login.password",
+    Step.TOTP: "login.totp",
+    Step.CONSENT: "login.consent",
+}
+
+
+def answer_or_park(request: AuthorizationRequest, client: Client) -> Response:
+    """Answer at once where nothing is left to do; otherwise park the request and start the loop."""
+    demands = house().protocol.authorize.demands(request, client)
+    decision = house().login.loop.decide(demands, Progress(), browser(), client_id=client.client_id)
+    if isinstance(decision.step, Failed):
+        raise decision.step.error
+    if decision.step is Step.DONE:
+        return _respond(request, client, decision)
+    interaction = house().login.interactions.start(browser_secret(), request=request)
+    return see_other(url_for("login.proceed", interaction_id=interaction.id))
+
+
+def start_local(return_to: str, endpoint: str = "login.proceed") -> Response:
+    """Start a login for one of our own pages."""
+    interaction = house().login.interactions.start(browser_secret(), return_to=return_to)
+    return see_other(url_for(endpoint, interaction_id=interaction.id))
+
+
+def resume(interaction_id: str) -> Interaction:
+    """Return the parked login, with the page's language and form target set for it."""
+    interaction = house().login.interactions.resume(interaction_id, browser_secret())
+    if interaction.request is not None:
+        g.ui_locales = interaction.request.ui_locales
+        allow_form_to(interaction.request.redirect_uri)
+    g.interaction_id = interaction_id
+    return interaction
+
+
+def client_of(interaction: Interaction) -> Client | None:
+    """Return the client that the login is for, None for our own pages; raises PageError once it is disabled."""
+    if interaction.request is None:
+        return None
+    client = house().protocol.clients.find(interaction.request.client_id)
+    if client is None or client.state is not ClientState.ACTIVE:
+        raise PageError(AuthorizationProblem.UNKNOWN_CLIENT)
+    return client
+
+
+def decide(interaction: Interaction, client: Client | None) -> tuple[Decision, Demands]:
+    """Return the next step of a parked login and what was demanded of it."""
+    demands = Demands()
+    if interaction.request is not None and client is not None:
+        demands = house().protocol.authorize.demands(interaction.request, client)
+    decision = house().login.loop.decide(
+        demands, interaction.progress, browser(), client_id=client.client_id if client else None
+    )
+    return decision, demands
+
+
+def go_on(interaction: Interaction) -> Response:
+    """Carry the login as far as it goes without the person, then show the next page or answer."""
+    client = client_of(interaction)
+    decision, _ = decide(interaction, client)
+    if decision.step is Step.ESTABLISH:
+        interaction, handle = house().login.loop.establish(interaction, browser(), origin())
+        keep_session(handle)
+        decision, _ = decide(interaction, client)
+    if isinstance(decision.step, Failed):
+        return _refuse(interaction, decision.step)
+    if decision.step is Step.DONE:
+        return _finish(interaction, client, decision)
+    return see_other(url_for(_PAGES[decision.step], interaction_id=interaction.id))
+
+
+def _refuse(interaction: Interaction, failed: Failed) -> Response:
+    house().login.interactions.finish(interaction)
+    if interaction.request is None:
+        return see_other(url_for("home.index"))
+    return send_to_client(house().protocol.authorize.refuse_parked(interaction.request, failed.error))
+
+
+def _finish(interaction: Interaction, client: Client | None, decision: Decision) -> Response:
+    house().login.interactions.finish(interaction)
+    if interaction.request is None or client is None:
+        return see_other(interaction.return_to or url_for("account.overview"))
+    return _respond(interaction.request, client, decision)
+
+
+def _respond(request: AuthorizationRequest, client: Client, decision: Decision) -> Response:
+    assert decision.session is not None and decision.facts is not None  # noqa: S101 - DONE says so
+    answer = house().protocol.authorize.respond(request, client, decision.session, decision.facts.ial)
+    return send_to_client(answer)
+
+
+def cancelled(interaction: Interaction) -> Interaction:
+    """Return the interaction once the person chose to stop."""
+    progress = replace(interaction.progress, cancelled=True)
+    return house().login.interactions.save(interaction, progress=progress)

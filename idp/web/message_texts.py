@@ -1,0 +1,93 @@
+"""The texts of SMS and mail: short, signed, and never asking anyone for a code."""
+
+from collections.abc import Mapping
+from functools import cache
+
+from babel import Locale
+from babel.support import NullTranslations, Translations
+
+from idp.web.locale import TRANSLATIONS
+
+
+def N_(text: str) -> str:
+    """Mark a text for translation; it is translated when it is sent."""
+    return text
+
+
+_SIGNATURE = N_("[Yihao] %(text)s")
+
+#: Every template with the parameters it needs (as `%(name)s`).
+TEMPLATES = {
+    "registration_code": N_(
+        "%(code)s is your code to open an account, valid for %(minutes)s minutes. "
+        "Tell nobody: our staff never ask for it."
+    ),
+    "registration_known_mobile": N_(
+        "Someone tried to open an account with this mobile number, which already has one. "
+        "If it was you, log in or reset your password. If not, you need do nothing."
+    ),
+    "login_code": N_(
+        "%(code)s is your code to log in, valid for %(minutes)s minutes. Tell nobody: our staff never ask for it."
+    ),
+    "login_unknown_mobile": N_(
+        "Someone tried to log in with this mobile number, which has no account. "
+        "If it was you, open an account first. If not, you need do nothing."
+    ),
+    "contact_code": N_(
+        "%(code)s is your code to change your mobile number, valid for %(minutes)s minutes. "
+        "Tell nobody: our staff never ask for it."
+    ),
+    "recovery_code": N_(
+        "%(code)s is your code to reset your password, valid for %(minutes)s minutes. "
+        "Tell nobody: our staff never ask for it."
+    ),
+    "password_changed": N_(
+        "Your password was changed at %(time)s. If it was not you, reset it at once and end all other logins."
+    ),
+    "new_device_login": N_(
+        "Your account was logged in to at %(time)s on a new device (%(device)s). "
+        "If it was not you, change your password at once."
+    ),
+    "contact_changed": N_(
+        "At %(time)s the mobile number of your account was changed to %(mobile)s. "
+        "If it was not you, go to a service hall with your ID card."
+    ),
+    "recovery_started": N_(
+        "A password reset was started for your account. A new password can be set from %(time)s. "
+        "If it was not you, log in before then and cancel it."
+    ),
+    "recovery_done": N_(
+        "Your password was reset at %(time)s and all logins were ended. "
+        "If it was not you, go to a service hall with your ID card."
+    ),
+    "sessions_ended": N_("Logins to your account were ended at %(time)s. If it was not you, change your password."),
+    "totp_enabled": N_(
+        "An authenticator app was added to your account at %(time)s. If it was not you, change your password at once."
+    ),
+    "totp_removed": N_(
+        "The authenticator app was removed from your account at %(time)s. "
+        "If it was not you, change your password at once."
+    ),
+    "recovery_code_used": N_(
+        "A recovery code of your account was used at %(time)s. If it was not you, change your password at once."
+    ),
+    "account_locked": N_(
+        "There were many wrong tries to log in to your account, so it is paused until %(time)s. "
+        "If it was not you, choose a new password."
+    ),
+}
+
+
+def render_message(template: str, parameters: Mapping[str, str], locale: str) -> str:
+    """Return the signed text of a message in `locale` (English where it is not translated).
+
+    Raises KeyError if the template is unknown or a parameter is missing. Needs no request.
+    """
+    translations = _translations(locale)
+    text = translations.gettext(TEMPLATES[template]) % dict(parameters)
+    return translations.gettext(_SIGNATURE) % {"text": text}
+
+
+@cache
+def _translations(locale: str) -> NullTranslations:
+    return Translations.load(str(TRANSLATIONS), [str(Locale.parse(locale))])

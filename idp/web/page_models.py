@@ -1,0 +1,113 @@
+"""What the pages show: frozen rows that the views hand to the templates, already masked."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PersonShown:
+    """The person who is logged in, as the header names them (masked)."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentItem:
+    """One thing that a client asks for; sensitive ones are agreed to one by one (PIPL art. 29)."""
+
+    key: str
+    scope: str
+    sensitive: bool
+    new: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The first page of the account centre."""
+
+    masked_number: str
+    number_verified: bool
+    masked_name: str
+    masked_mobile: str
+    level: int
+    level_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityRow:
+    """One thing that happened in the account."""
+
+    kind: str
+    at: datetime
+    channel: str
+    client_name: str | None
+    place: str | None
+    succeeded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """One place where the person is logged in."""
+
+    handle: str
+    is_current: bool
+    channel: str
+    device: str
+    place: str | None
+    started_at: datetime
+    last_seen_at: datetime
+    applications: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationRow:
+    """One client that the person consented to."""
+
+    handle: str
+    name: str
+    owner: str | None
+    site: str | None
+    scopes: tuple[str, ...]
+    granted_at: datetime
+    last_used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityState:
+    """What protects the account."""
+
+    password_changed_at: datetime | None
+    totp_enabled: bool
+    recovery_codes_left: int
+
+
+@dataclass(frozen=True, slots=True)
+class ToldClient:
+    """A client that was told of a logout, or could not be reached yet."""
+
+    name: str
+    told: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """A message that would have been sent (development only)."""
+
+    at: datetime
+    medium: str
+    destination: str
+    template: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorPage:
+    """A refusal in words: what happened, whom it concerns, what to do next."""
+
+    status: int
+    title: str
+    happened: str
+    concerns: str
+    next_step: str
+    retry_at: datetime | None = None
+    home_link: bool = True

@@ -1,0 +1,87 @@
+"""The pages of opening an account."""
+
+from typing import Any
+
+from flask import Blueprint, Response, g, make_response, render_template, url_for
+from flask_babel import get_locale
+
+from idp.core.errors import LoginRefused
+from idp.login.interaction import Interaction
+from idp.login.steps import registration
+from idp.web import login_flow
+from idp.web.answers import see_other
+from idp.web.context import house, origin
+from idp.web.forms.login import CodeForm
+from idp.web.forms.register import RegistrationForm
+from idp.web.limits import limit
+from idp.web.locale import language_tag
+from idp.web.login import code_context
+from idp.web.wording import refusal_text
+
+bp = Blueprint("register", __name__)
+
+
+@bp.url_defaults
+def add_interaction(_endpoint: str, values: dict[str, Any]) -> None:
+    """Keep links between the pages of one login within it."""
+    if "interaction_id" in g:
+        values.setdefault("interaction_id", g.interaction_id)
+
+
+@bp.get("/register", endpoint="form", defaults={"interaction_id": None})
+@bp.route("/i/<interaction_id>/register", methods=["GET", "POST"], endpoint="form")
+@limit("register_per_hour", 3600)
+def form(interaction_id: str | None) -> Response:
+    """Ask for number, name, mobile and password."""
+    if interaction_id is None:
+        return login_flow.start_local(url_for("account.overview"), "register.form")
+    interaction = login_flow.resume(interaction_id)
+    page = RegistrationForm()
+    if page.validate_on_submit():
+        typed = registration.Typed(page.number.data, page.name.data, page.mobile.data, page.password.data)
+        refusals = house().login.registration.check(typed)
+        for refusal in refusals:
+            page.refuse(refusal_text(refusal.reason), field=refusal.name)
+        if not refusals:
+            try:
+                house().login.registration.start(interaction, typed, locale=str(get_locale()), origin=origin())
+                return see_other(url_for("register.code", interaction_id=interaction.id))
+            except LoginRefused as refused:
+                page.refuse(refusal_text(refused.reason), field="mobile")
+    return _page("register/form.html", interaction, page)
+
+
+@bp.route("/i/<interaction_id>/register/code", methods=["GET", "POST"])
+@limit("login_per_minute", 60)
+def code(interaction_id: str) -> Response:
+    """Ask for the code that was sent to the new person's mobile."""
+    interaction = login_flow.resume(interaction_id)
+    parked = interaction.scratch.get(registration.PARKED)
+    if parked is None:
+        return see_other(url_for("register.form", interaction_id=interaction.id))
+    page = CodeForm()
+    if page.validate_on_submit():
+        try:
+            house().login.registration.submit(interaction, page.code.data, origin=origin())
+            return see_other(url_for("login.proceed", interaction_id=interaction.id))
+        except LoginRefused as refused:
+            page.refuse(refusal_text(refused.reason), field="code")
+    return _page("register/code.html", interaction, page, **code_context(parked))
+
+
+@bp.post("/i/<interaction_id>/register/resend")
+@limit("login_per_minute", 60)
+def resend(interaction_id: str) -> Response:
+    """Send another code, once the wait is over."""
+    interaction = login_flow.resume(interaction_id)
+    parked = interaction.scratch.get(registration.PARKED)
+    if parked is not None and house().login.codes.resend_after(parked) == 0:
+        house().login.registration.resend(interaction, origin=origin())
+    return see_other(url_for("register.code", interaction_id=interaction.id))
+
+
+def _page(template: str, interaction: Interaction, form: Any, **context: Any) -> Response:
+    client = login_flow.client_of(interaction)
+    name = client.localized_name(language_tag()) if client else None
+    status = 422 if form.is_submitted() else 200
+    return make_response(render_template(template, form=form, client_name=name, may_cancel=False, **context), status)

@@ -1,0 +1,164 @@
+"""The words for codes of the rooms below: scopes, levels, channels, events, refusals.
+
+Unknown codes get a neutral text: a page never fails because a room has learnt a new reason.
+"""
+
+from dataclasses import dataclass
+
+from flask import Flask
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeText:
+    """What a scope is called, and exactly which data it gives."""
+
+    title: str
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
+class LevelText:
+    """A level of identity: its name, what proved it, what comes next."""
+
+    name: str
+    meaning: str
+    next_step: str
+
+
+_SCOPES = {
+    "openid": (
+        _l("Know that it is you"),
+        _l("An identifier made for this service only, and when you logged in"),
+    ),
+    "profile": (
+        _l("Basic profile"),
+        _l("Your display name, the language you use, and when these last changed"),
+    ),
+    "phone": (_l("Mobile number"), _l("Your mobile number, and whether it has been verified")),
+    "email": (_l("E-mail address"), _l("Your e-mail address, and whether it has been verified")),
+    "address": (_l("Address"), _l("The postal address in your account")),
+    "real_name": (_l("Real name"), _l("Your name as it is on your identity document")),
+    "id_number": (_l("ID number"), _l("Your complete 18-digit citizen ID number")),
+    "offline_access": (
+        _l("Access while you are away"),
+        _l("Use the data listed here when you are not logged in, until you withdraw it"),
+    ),
+}
+
+_LEVELS = {
+    1: (
+        _l("Level 1: mobile number verified"),
+        _l("You have shown that this mobile number is yours. Name and ID number are as you gave them."),
+        _l("Verify your name and ID number to use services that ask for level 2."),
+    ),
+    2: (
+        _l("Level 2: real name verified"),
+        _l("Your name and ID number agree with the authoritative records."),
+        _l("Verify your face, or your network identity, to use services that ask for level 3."),
+    ),
+    3: (
+        _l("Level 3: face or network identity verified"),
+        _l("Your face, or your network identity, agrees with your identity document."),
+        _l("Bring your ID card to a service hall to reach level 4."),
+    ),
+    4: (
+        _l("Level 4: verified at the counter"),
+        _l("Your ID card was read in your presence at a service hall, or you hold a digital certificate."),
+        _l("You can use every service."),
+    ),
+}
+
+_CHANNELS = {
+    "portal": _l("Website"),
+    "mobile": _l("Mobile app"),
+    "kiosk": _l("Self-service kiosk"),
+    "hall": _l("Service hall counter"),
+    "hotline": _l("Service hotline"),
+}
+
+# The audit log's events, and finer kinds where an event says which credential or contact it was.
+_ACTIVITY = {
+    "person.registered": _l("Account opened"),
+    "login.succeeded": _l("Logged in"),
+    "login.failed": _l("Login failed"),
+    "session.ended": _l("A login was ended"),
+    "logout": _l("Logged out"),
+    "consent.granted": _l("Access allowed"),
+    "consent.denied": _l("Access refused"),
+    "consent.withdrawn": _l("Access withdrawn"),
+    "credential.added": _l("Login method added"),
+    "credential.changed": _l("Login method changed"),
+    "credential.removed": _l("Login method removed"),
+    "password_changed": _l("Password changed"),
+    "totp_enabled": _l("Authenticator app added"),
+    "totp_removed": _l("Authenticator app removed"),
+    "recovery_codes_made": _l("Recovery codes created"),
+    "recovery_code_used": _l("Recovery code used"),
+    "contact.changed": _l("Mobile number changed"),
+    "recovery.started": _l("Password reset started"),
+    "recovery.finished": _l("Password reset"),
+}
+
+_REFUSALS = {
+    "wrong_credentials": _l("The number or the password is not right."),
+    "wrong_password": _l("The current password is not right."),
+    "consent_incomplete": _l("Tick what you agree to, or refuse. Nothing is given without your tick."),
+    "wrong_code": _l("The code is not right. Check the newest message and type it again."),
+    "code_expired": _l("The code has expired. Ask for a new one."),
+    "code_used": _l("This code has been used. Ask for a new one."),
+    "too_many_tries": _l("Too many wrong tries. Wait a while, then try again."),
+    "too_many_codes": _l("Too many codes were asked for. Wait a while, then try again."),
+    "number_invalid": _l("This is not a valid ID number. Check all 18 characters."),
+    "mobile_invalid": _l("This is not a valid mobile number. Enter 11 digits."),
+    "name_invalid": _l("Enter your name as it is on your ID card."),
+    "too_young": _l("A guardian must open this account together with you, at a service hall."),
+    "password_too_short": _l("The password is too short."),
+    "password_too_long": _l("The password is too long."),
+    "password_common": _l("This password is too easy to guess. Choose another one."),
+    "password_personal": _l("The password must not contain your name, your ID number or your mobile number."),
+    "password_same": _l("The new password is the same as the current one."),
+    "mobile_same": _l("This is already your mobile number."),
+    "mobile_taken": _l("This mobile number cannot be used. Choose another one, or ask at a service hall."),
+    "level_too_low": _l("This service asks for a higher level of verification than your account has."),
+    "unavailable": _l("This cannot be done just now. Try again in a few minutes."),
+}
+
+
+def scope_text(scope: str) -> ScopeText:
+    """Return the words for a scope; an unknown one is shown by its own name."""
+    title, data = _SCOPES.get(scope, (scope, _l("Data that the service has registered under this name")))
+    return ScopeText(str(title), str(data))
+
+
+def level_text(level: int) -> LevelText:
+    """Return the words for a level, 1 to 4."""
+    name, meaning, next_step = _LEVELS.get(level, _LEVELS[1])
+    return LevelText(str(name), str(meaning), str(next_step))
+
+
+def channel_text(channel: str) -> str:
+    """Return what people call a channel."""
+    return str(_CHANNELS.get(channel, _l("Other channel")))
+
+
+def activity_text(kind: str) -> str:
+    """Return what happened, in a few words."""
+    return str(_ACTIVITY.get(kind, _l("Account changed")))
+
+
+def refusal_text(reason: str) -> str:
+    """Return why something was refused, and what to do about it."""
+    return str(_REFUSALS.get(reason, gettext("This did not work. Check what you entered and try again.")))
+
+
+def init_wording(app: Flask, *, password_length: int = 10) -> None:
+    """Let the templates of `app` word codes by the functions above, and name the least password length."""
+    app.jinja_env.globals.update(
+        scope_text=scope_text,
+        level_text=level_text,
+        channel_text=channel_text,
+        activity_text=activity_text,
+        password_length=password_length,
+    )
