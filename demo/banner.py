@@ -1,0 +1,42 @@
+"""What the runner prints once everything answers: addresses, people, what to try."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from demo.seeding import DemoPerson
+
+
+def banner(issuer: str, portal: str, appointments: str, people: Sequence[DemoPerson], data: Path) -> str:
+    """Return the text, Chinese first."""
+    rows = "\n".join(
+        f"    {person.name}   {person.login_name:<10}  {person.mobile}   {person.password}" for person in people
+    )
+    return f"""
+一号已启动 · Yihao is running
+──────────────────────────────────────────────────────────────
+  统一登录平台   Provider         {issuer}
+  政务服务门户   Service portal   {portal}
+  办事预约       Appointments     {appointments}
+
+  演示人员（虚构） Demo people (made up)
+    姓名   登录名      手机号            密码
+    Name   Login name  Mobile            Password
+{rows}
+
+  试一试
+    1. 打开政务服务门户，点“统一登录”，用上面的人员登录并同意授权。
+    2. 点页面上方“去办事预约”：无需再输密码（首次需授权一次）。
+    3. 点“我的信息”，看本站得到了哪些信息、来自哪里；两站的用户标识互不相同。
+    4. 在任一站点“退出登录”，刷新另一站：也已退出。
+    5. 右上角可切换英文。
+
+  What to try
+    1. Open the service portal, choose “Log in”, log in as one of the people above and consent.
+    2. Follow the link to the appointments at the top: no password again (consent is asked once).
+    3. “My information” shows what a site was told and where it came from; each site sees its own subject.
+    4. Log out at either site and reload the other one: logged out as well.
+    5. The language switch is at the top right: {portal}/?lang=en
+
+  日志 Logs: {data / "logs"}
+  按 Ctrl-C 停止 · Ctrl-C stops everything
+──────────────────────────────────────────────────────────────"""

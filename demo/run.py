@@ -1,0 +1,172 @@
+"""Serve the provider together with the two demo portals on loopback: `python -m demo.run`."""
+
+import argparse
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import requests
+
+from demo.banner import banner
+from demo.children import POLL_SECONDS, ChildFailed, Children
+from demo.ports import HOST, PortRefused, check_ports
+from demo.seeding import demo_people, write_seed
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+START_SECONDS = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where the three are to be found."""
+
+    issuer: str
+    portal: str
+    appointments: str
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the demo until Ctrl-C or SIGTERM; return 0 then, 1 if a child failed, 2 if a port is taken."""
+    options = _parse(arguments)
+    try:
+        check_ports(
+            {
+                "--port": options.port,
+                "--portal-port": options.portal_port,
+                "--appointments-port": options.appointments_port,
+            }
+        )
+    except PortRefused as refusal:
+        print(refusal, file=sys.stderr)
+        return 2
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda _number, _frame: stop.set())
+    data = options.data.resolve()
+    logs = data / "logs"
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    logs.mkdir(mode=0o700, exist_ok=True)
+    children = Children(logs=logs, directory=REPOSITORY, stop=stop)
+    try:
+        _serve(options, data, children, stop)
+    except ChildFailed as failure:
+        print(f"\n{failure}", file=sys.stderr)
+        return 1
+    finally:
+        print("\n正在停止 / stopping …", flush=True)
+        children.stop()
+    return 0
+
+
+def _parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m demo.run", description=__doc__)
+    parser.add_argument("--port", type=int, default=5000, help="the provider's port (5000)")
+    parser.add_argument("--portal-port", type=int, default=5001, help="the service portal's port (5001)")
+    parser.add_argument("--appointments-port", type=int, default=5002, help="the appointment site's (5002)")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=Path(os.environ.get("YIHAO_DEMO_DIR") or REPOSITORY / "var" / "demo"),
+        help="data directory (environment YIHAO_DEMO_DIR, else var/demo)",
+    )
+    parser.add_argument(
+        "--idp",
+        default=str(Path(sys.executable).parent / "idp"),
+        help="the provider's command (the one beside this Python)",
+    )
+    return parser.parse_args(arguments)
+
+
+def _serve(options: argparse.Namespace, data: Path, children: Children, stop: threading.Event) -> None:
+    addresses = Addresses(
+        issuer=f"http://{HOST}:{options.port}",
+        portal=f"http://{HOST}:{options.portal_port}",
+        appointments=f"http://{HOST}:{options.appointments_port}",
+    )
+    seed = write_seed(data, portal_url=addresses.portal, appointments_url=addresses.appointments)
+    environment = _environment(data, addresses.issuer, options.port)
+    print("正在准备 / preparing …", flush=True)
+    for name, command in (
+        ("migrate", ["migrate"]),
+        ("keys", ["keys", "init"]),
+        ("seed", ["seed", str(seed)]),
+    ):
+        children.finish(name, [options.idp, *command], environment)
+        if stop.is_set():
+            return
+    children.start("provider", [options.idp, "run"], environment)
+    if not _answers(lambda: _is_provider(addresses.issuer), "provider", children, stop):
+        return
+    _start_portals(options, data, addresses, children)
+    for url in (addresses.portal, addresses.appointments):
+        if not _answers(partial(_is_up, f"{url}/healthz"), url, children, stop):
+            return
+    print(banner(addresses.issuer, addresses.portal, addresses.appointments, demo_people(seed), data))
+    sys.stdout.flush()
+    while not stop.wait(POLL_SECONDS):
+        children.check()
+
+
+def _start_portals(options: argparse.Namespace, data: Path, addresses: Addresses, children: Children) -> None:
+    for kind, client_id, port, other in (
+        ("service", "demo-portal", options.portal_port, addresses.appointments),
+        ("appointments", "demo-appointments", options.appointments_port, addresses.portal),
+    ):
+        command = [sys.executable, "-m", "demo.portals", "--kind", kind, "--client-id", client_id]
+        command += ["--secret-file", str(data / f"{client_id}.secret"), "--issuer", addresses.issuer]
+        command += ["--port", str(port), "--other-url", other]
+        children.start(client_id, command, dict(os.environ))
+
+
+def _environment(data: Path, issuer: str, port: int) -> dict[str, str]:
+    """Return the provider's environment without any setting of another deployment."""
+    # A database address left in the shell would otherwise get the demo people.
+    ignored = sorted(name for name in os.environ if name.startswith("IDP_"))
+    if ignored:
+        print(f"忽略环境变量 / ignoring the environment's {', '.join(ignored)}")
+    kept = {name: value for name, value in os.environ.items() if name not in ignored}
+    return {**kept, "IDP_DATA_DIR": str(data), "IDP_SERVER__PORT": str(port), "IDP_ISSUER": issuer}
+
+
+def _answers(ready: Callable[[], bool], name: str, children: Children, stop: threading.Event) -> bool:
+    """Wait until `ready` holds; return False on a stop, raise ChildFailed on a death or after too long."""
+    deadline = time.monotonic() + START_SECONDS
+    while not ready():
+        children.check()
+        if time.monotonic() > deadline:
+            raise ChildFailed(f"{name} 没有应答 / does not answer after {START_SECONDS} s")
+        if stop.wait(POLL_SECONDS):
+            return False
+    return True
+
+
+def _is_provider(issuer: str) -> bool:
+    response = _get(f"{issuer}/.well-known/openid-configuration")
+    try:
+        return response is not None and response.json().get("issuer") == issuer
+    except (ValueError, AttributeError):
+        return False
+
+
+def _is_up(url: str) -> bool:
+    return _get(url) is not None
+
+
+def _get(url: str) -> requests.Response | None:
+    with requests.Session() as session:
+        session.trust_env = False  # a proxy of the environment does not lead to loopback
+        try:
+            response = session.get(url, timeout=5)
+        except requests.RequestException:
+            return None
+    return response if response.ok else None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The demo: its portals and its runner."""
