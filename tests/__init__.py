@@ -1,0 +1,1 @@
+"""The tests. What they share lies in tests/support; everything else tests one subject."""

@@ -1,0 +1,56 @@
+"""A bare application that shows the sample pages, for the gallery and for the page tests."""
+
+from pathlib import Path
+
+from flask import Flask, render_template
+from flask_wtf import CSRFProtect
+
+from idp.web import wording
+from idp.web.locale import init_locale
+from idp.web.page_models import PersonShown
+from idp.web.security_headers import init_security_headers
+from tests.support.page_samples import SAMPLES
+
+WEB = Path(wording.__file__).parent
+
+_ROUTES = {
+    "home.index": "/",
+    "home.set_language": "/language",
+    "home.terms": "/terms",
+    "home.privacy": "/privacy",
+    "account.stop_session": "/account/sessions/<session_id>/stop",
+    "account.withdraw": "/account/applications/<handle>/withdraw",
+}
+_PLAIN_ROUTES = (
+    "login.password login.sms login.code login.resend login.totp login.recovery_code login.consent "
+    "login.cancel register.form register.code register.resend account.overview account.activity "
+    "account.sessions account.stop_other_sessions account.password account.applications account.contact "
+    "account.contact_code account.contact_resend account.security account.totp "
+    "account.totp_remove account.recovery_codes "
+    "logout.confirm logout.done recovery.start recovery.code recovery.resend recovery.waiting "
+    "recovery.password recovery.done dev.outbox"
+)
+
+
+def bare_app(*, supported: tuple[str, ...] = ("zh_CN", "en"), translations: str | None = None) -> Flask:
+    """Return an application with the routes that the templates link to, and `/sample/<name>`."""
+    app = Flask("gallery", static_folder=str(WEB / "static"), template_folder=str(WEB / "templates"))
+    app.config.update(SECRET_KEY="gallery", WTF_CSRF_ENABLED=True, SERVER_NAME=None)
+    if translations is not None:
+        app.config["BABEL_TRANSLATION_DIRECTORIES"] = translations
+    CSRFProtect(app)
+    init_locale(app, supported, supported[0])
+    wording.init_wording(app)
+    init_security_headers(app, https=False)
+    routes = _ROUTES | {name: "/" + name.replace(".", "/") for name in _PLAIN_ROUTES.split()}
+    for endpoint, path in routes.items():
+        app.add_url_rule(path, endpoint=endpoint, view_func=lambda **_: "", methods=["GET", "POST"])
+    by_name = {sample.name: sample for sample in SAMPLES}
+
+    @app.get("/sample/<name>")
+    def sample_page(name: str) -> str:
+        sample = by_name[name]
+        person = PersonShown("张*") if sample.logged_in else None
+        return render_template(sample.template, **({"person": person} | sample.make()))
+
+    return app

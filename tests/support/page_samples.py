@@ -1,0 +1,256 @@
+"""Every page in its states, with made-up data."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import segno
+
+from idp.web import wording
+from idp.web.error_wording import _PAGES, error_page
+from idp.web.forms import account, base, consent, login, logout, recovery, register
+from idp.web.page_models import (
+    ActivityRow,
+    ApplicationRow,
+    ConsentItem,
+    OutboxRow,
+    Overview,
+    SecurityState,
+    SessionRow,
+    ToldClient,
+)
+
+NOON = datetime(2026, 3, 5, 4, 0, tzinfo=UTC)
+CLIENT = "社会保险网上服务平台"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One page in one state; `make` builds the context inside a request."""
+
+    name: str
+    template: str
+    make: Callable[[], dict[str, Any]]
+    logged_in: bool = False
+
+
+def _refused(form: base.PageForm, *refusals: tuple[str, str | None]) -> base.PageForm:
+    form.validate()
+    form.csrf_token.errors = []
+    for field in form:
+        field.errors = []
+    for reason, field_name in refusals:
+        form.refuse(wording.refusal_text(reason), field=field_name)
+    return form
+
+
+def _door(form: Any, **more: Any) -> dict[str, Any]:
+    return {"form": form, "client_name": CLIENT, "may_cancel": True, **more}
+
+
+def _code(form: Any, **more: Any) -> dict[str, Any]:
+    return _door(form, masked_destination="138****5678", resend_after_seconds=48, valid_minutes=5, **more)
+
+
+def _consent(*, sensitive: bool) -> dict[str, Any]:
+    items = [ConsentItem("openid", "openid", False, new=False), ConsentItem("phone", "phone", False)]
+    if sensitive:
+        items += [ConsentItem("real_name", "real_name", True), ConsentItem("id_number", "id_number", True)]
+    form = consent.ConsentForm()
+    form.offer(items)
+    return {
+        "form": form,
+        "client_name": CLIENT,
+        "client_site": "rs.example.gov.cn",
+        "client_owner": "示例市人力资源和社会保障局",
+        "items": items,
+        "person_masked": "张*",
+        "remembered_days": 180,
+    }
+
+
+_ACTIVITY = [
+    ActivityRow("login.succeeded", NOON, "portal", CLIENT, "北京", True),
+    ActivityRow("login.failed", NOON - timedelta(hours=5), "mobile", None, "上海", False),
+    ActivityRow("consent.granted", NOON - timedelta(days=2), "portal", "住房公积金查询", None, True),
+    ActivityRow("login.succeeded", NOON - timedelta(days=9), "hall", "不动产登记", "示例区政务服务中心", True),
+]
+_OVERVIEW = Overview("110101********0011", True, "张*", "138****5678", 2, NOON + timedelta(days=700))
+_SESSIONS = [
+    SessionRow("a", True, "portal", "Windows · Edge", "北京", NOON, NOON, (CLIENT, "住房公积金查询")),
+    SessionRow("b", False, "mobile", "Android", None, NOON - timedelta(days=3), NOON - timedelta(hours=2), ()),
+    SessionRow("c", False, "kiosk", "7 号终端", "示例区政务服务中心", NOON, NOON, ("不动产登记",)),
+]
+_APPLICATIONS = [
+    ApplicationRow(
+        "a",
+        CLIENT,
+        "示例市人力资源和社会保障局",
+        "rs.example.gov.cn",
+        ("openid", "real_name", "phone"),
+        NOON,
+        NOON,
+    ),
+    ApplicationRow("b", "住房公积金查询", None, None, ("openid",), NOON - timedelta(days=40), None),
+]
+_MESSAGES = [
+    OutboxRow(NOON, "sms", "13800005678", "login_code", "【一号】482913 是您的登录验证码。"),
+    OutboxRow(NOON - timedelta(minutes=3), "mail", "someone@example.com", "password_changed", "【一号】…"),
+]
+
+
+def _qr() -> str:
+    return str(segno.make("otpauth://totp/Yihao?secret=JBSWY3DPEHPK3PXP", error="m").svg_data_uri(scale=4, border=1))
+
+
+def _totp() -> dict[str, Any]:
+    return {"form": login.CodeForm(), "qr_data_uri": _qr(), "secret_groups": ["JBSW", "Y3DP", "EHPK", "3PXP"]}
+
+
+def _logout_done() -> dict[str, Any]:
+    told = [ToldClient(CLIENT, True), ToldClient("住房公积金查询", False)]
+    return {
+        "told": told,
+        "frontchannel_uris": [],
+        "return_url": "https://rs.example.gov.cn/",
+        "return_name": CLIENT,
+    }
+
+
+def _registration_errors() -> dict[str, Any]:
+    form = _refused(register.RegistrationForm(), ("number_invalid", "number"), ("password_common", "password"))
+    form.terms.errors = ["…"]
+    return _door(form)
+
+
+SAMPLES: list[Sample] = [
+    Sample("home", "home/index.html", dict),
+    Sample("home-person", "home/index.html", dict, True),
+    Sample("terms", "home/terms.html", dict),
+    Sample("privacy", "home/privacy.html", dict),
+    Sample("login-password", "login/password.html", lambda: _door(login.PasswordLoginForm())),
+    Sample("login-password-plain", "login/password.html", lambda: {"form": login.PasswordLoginForm()}),
+    Sample("login-step-up", "login/password.html", lambda: _door(login.PasswordLoginForm(), step_up=True)),
+    Sample(
+        "login-password-refused",
+        "login/password.html",
+        lambda: _door(_refused(login.PasswordLoginForm(), ("wrong_credentials", None))),
+    ),
+    Sample("login-sms", "login/sms.html", lambda: _door(login.MobileForm())),
+    Sample(
+        "login-sms-refused",
+        "login/sms.html",
+        lambda: _door(_refused(login.MobileForm(), ("mobile_invalid", "mobile"))),
+    ),
+    Sample("login-code", "login/code.html", lambda: _code(login.CodeForm())),
+    Sample("login-totp", "login/totp.html", lambda: _door(login.CodeForm(), has_recovery_codes=True)),
+    Sample("login-recovery-code", "login/recovery_code.html", lambda: _door(login.RecoveryCodeForm())),
+    Sample("login-consent", "login/consent.html", lambda: _consent(sensitive=True), True),
+    Sample("login-consent-plain", "login/consent.html", lambda: _consent(sensitive=False), True),
+    Sample("register-form", "register/form.html", lambda: _door(register.RegistrationForm())),
+    Sample("register-form-refused", "register/form.html", _registration_errors),
+    Sample("register-code", "register/code.html", lambda: _code(login.CodeForm())),
+    Sample(
+        "account-overview",
+        "account/overview.html",
+        lambda: {"overview": _OVERVIEW, "activity": _ACTIVITY},
+        True,
+    ),
+    Sample(
+        "account-activity",
+        "account/activity.html",
+        lambda: {"activity": _ACTIVITY, "older_url": "?before=1"},
+        True,
+    ),
+    Sample("account-activity-none", "account/activity.html", lambda: {"activity": [], "older_url": None}, True),
+    Sample(
+        "account-sessions",
+        "account/sessions.html",
+        lambda: {"sessions": _SESSIONS, "form": base.EmptyForm()},
+        True,
+    ),
+    Sample(
+        "account-password",
+        "account/password.html",
+        lambda: {"form": account.ChangePasswordForm(), "done": True},
+        True,
+    ),
+    Sample("account-applications", "account/applications.html", lambda: {"applications": _APPLICATIONS}, True),
+    Sample("account-applications-none", "account/applications.html", lambda: {"applications": []}, True),
+    Sample(
+        "account-contact",
+        "account/contact.html",
+        lambda: {"form": account.ChangeMobileForm(), "masked_mobile": "138****5678"},
+        True,
+    ),
+    Sample("account-contact-code", "account/contact_code.html", lambda: _code(login.CodeForm()), True),
+    Sample("account-security", "account/security.html", lambda: {"security": SecurityState(NOON, True, 8)}, True),
+    Sample(
+        "account-security-off",
+        "account/security.html",
+        lambda: {"security": SecurityState(None, False, 0)},
+        True,
+    ),
+    Sample("account-totp", "account/totp.html", _totp, True),
+    Sample(
+        "account-totp-remove",
+        "account/totp_remove.html",
+        lambda: {"form": account.CurrentPasswordForm()},
+        True,
+    ),
+    Sample(
+        "account-recovery-codes",
+        "account/recovery_codes.html",
+        lambda: {
+            "codes": [
+                "k7mq-2xfd",
+                "9hwr-tb4n",
+                "c3vz-8pja",
+                "m5gy-q6se",
+                "w2dk-7rnh",
+                "x8tb-4fcm",
+                "p6jz-9vqa",
+                "h3se-5gyk",
+            ]
+        },
+        True,
+    ),
+    Sample(
+        "logout-confirm",
+        "logout/confirm.html",
+        lambda: {"form": logout.DecisionForm(), "client_name": CLIENT},
+        True,
+    ),
+    Sample("logout-done", "logout/done.html", _logout_done),
+    Sample("recovery-start", "recovery/start.html", lambda: {"form": recovery.IdentifierForm()}),
+    Sample("recovery-code", "recovery/code.html", lambda: _code(login.CodeForm()) | {"client_name": None}),
+    Sample(
+        "recovery-waiting",
+        "recovery/waiting.html",
+        lambda: {"opens_at": NOON, "masked_destination": "138****5678"},
+    ),
+    Sample("recovery-password", "recovery/password.html", lambda: {"form": recovery.NewPasswordForm()}),
+    Sample("recovery-done", "recovery/done.html", dict),
+    Sample(
+        "form-post",
+        "oauth/form_post.html",
+        lambda: {
+            "action": "https://rs.example.gov.cn/cb",
+            "fields": [("code", 'a"<b>'), ("state", "s")],
+            "client_name": CLIENT,
+        },
+    ),
+    Sample("dev-outbox", "dev/outbox.html", lambda: {"messages": _MESSAGES}),
+    *(
+        Sample(
+            f"error-{kind}",
+            "errors/page.html",
+            lambda kind=kind: {
+                "page": error_page(kind, retry_at=NOON if kind == "too_many" else None),
+                "request_id": "Xk3f9QmT2vL8",
+            },
+        )
+        for kind in _PAGES
+    ),
+]
