@@ -1,6 +1,7 @@
 """Changing clients: every change raises the version and leaves an audit row in the same transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from clients.changes import ChangeRefusal, ClientChangeRefused, ClientSource, CreatedClient
 from clients.client import AuthMethod, Client, ClientState
+from clients.memory import RegistryMark
 from clients.metadata import RegistrationPolicy, ValidMetadata, validate_metadata
 from clients.models import ClientKey, ClientRow
 from clients.overrides import NO_OVERRIDES, Overrides, apply_overrides, check_overrides
@@ -38,6 +40,7 @@ class ClientAdministration:
     """Creates, changes, disables and deletes clients, and exchanges their secrets.
 
     Each method opens its own transaction; metadata is checked, and sector documents are fetched, before it.
+    `api_scopes` gives the scopes of resource servers, which may be registered like those of `policy`.
     """
 
     def __init__(
@@ -49,6 +52,8 @@ class ClientAdministration:
         registry: ClientRegistry,
         policy: RegistrationPolicy,
         resolve_sector: SectorResolver = no_sector_documents,
+        api_scopes: Callable[[], frozenset[str]] = frozenset,
+        mark: RegistryMark | None = None,
     ) -> None:
         self._database = database
         self._keyring = keyring
@@ -56,6 +61,8 @@ class ClientAdministration:
         self._registry = registry
         self._policy = policy
         self._resolve_sector = resolve_sector
+        self._api_scopes = api_scopes
+        self._mark = mark
 
     def create(
         self,
@@ -68,6 +75,7 @@ class ClientAdministration:
         client_secret: str | None = None,
         overrides: Overrides = NO_OVERRIDES,
         registration_token_hash: str | None = None,
+        allow_weak_secret: bool = False,
     ) -> CreatedClient:
         """Register a client; raises InvalidRedirectUri or InvalidClientMetadata."""
         valid = self._validate(document)
@@ -75,7 +83,7 @@ class ClientAdministration:
         if not is_client_id(client_id):
             raise InvalidClientMetadata("The client_id must be printable ASCII of at most 255 characters.")
         check_overrides(overrides, method=valid.auth_method, require_pkce=overrides.require_pkce is not False)
-        secret = _first_secret(valid.auth_method, client_secret)
+        secret = _first_secret(valid.auth_method, client_secret, allow_weak=allow_weak_secret)
         row = _new_row(client_id, valid, at=self._clock.now())
         row.state, row.origin, row.registration_token_hash = state, source, registration_token_hash
         apply_overrides(row, overrides)
@@ -151,6 +159,7 @@ class ClientAdministration:
             _forget_fetched_keys(session, client_id)
             self._touch(row)
             session.flush()
+            self._renew_mark_after(session)
             record(session, Event.CLIENT_DELETED, at=row.updated_at, client_id=client_id, origin=origin)
 
     def rotate_secret(
@@ -187,7 +196,8 @@ class ClientAdministration:
             return self._changed(session, row, "secret_withdrawn", origin)
 
     def _validate(self, document: Mapping[str, Any]) -> ValidMetadata:
-        return validate_metadata(document, policy=self._policy, resolve_sector=self._resolve_sector)
+        policy = replace(self._policy, scopes=self._policy.scopes | self._api_scopes())
+        return validate_metadata(document, policy=policy, resolve_sector=self._resolve_sector)
 
     def _set_state(self, client_id: str, state: ClientState, origin: Origin) -> Client:
         with self._database.transaction() as session:
@@ -208,8 +218,13 @@ class ClientAdministration:
         self._touch(row)
         return self._recorded(session, row, Event.CLIENT_UPDATED, what, origin)
 
+    def _renew_mark_after(self, session: Session) -> None:
+        if self._mark is not None:
+            self._mark.renew_after(session)
+
     def _recorded(self, session: Session, row: ClientRow, event: Event, what: str, origin: Origin) -> Client:
         session.flush()
+        self._renew_mark_after(session)
         record(
             session,
             event,
@@ -225,9 +240,9 @@ class ClientAdministration:
         return client
 
 
-def _first_secret(method: AuthMethod, supplied: str | None) -> str | None:
+def _first_secret(method: AuthMethod, supplied: str | None, *, allow_weak: bool) -> str | None:
     if method in SECRET_METHODS:
-        return draw_secret(method) if supplied is None else check_supplied_secret(supplied)
+        return draw_secret(method) if supplied is None else check_supplied_secret(supplied, allow_weak=allow_weak)
     if supplied is not None:
         raise InvalidClientMetadata("A client of this method has no secret.")
     return None

@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from joserfc.errors import JoseError
@@ -39,10 +40,15 @@ class UnverifiedAssertion:
 
 @dataclass(frozen=True, slots=True)
 class UseOnce:
-    """The `jti` of a believed assertion, and how long it must be remembered."""
+    """The `jti` of a believed assertion, how long it must be remembered, and when it was made at the earliest."""
 
     jti: str
     seconds: int
+    made_at: float
+
+    def is_older_than(self, epoch: datetime) -> bool:
+        """Tell whether it may have been used before `epoch`, when the store last forgot what was used."""
+        return self.made_at < epoch.timestamp()
 
 
 def read_assertion(compact: str) -> UnverifiedAssertion:
@@ -107,7 +113,11 @@ def check_claims(assertion: UnverifiedAssertion, *, audiences: frozenset[str], s
     # OpenID Connect Core §9: required, and used once.
     if not isinstance(jti, str) or not 0 < len(jti) <= 255 or not jti.isprintable():
         raise InvalidClient(detail="assertion: jti")
-    return UseOnce(jti, math.ceil(expires - now) + SKEW_SECONDS + 1)
+    # Without `iat` the latest `exp` that is ever accepted tells how young the assertion is at most.
+    made_at = _instant(claims["iat"]) if "iat" in claims else None
+    if made_at is None:
+        made_at = expires - MAX_LIFE_SECONDS - SKEW_SECONDS
+    return UseOnce(jti, math.ceil(expires - now) + SKEW_SECONDS + 1, made_at)
 
 
 def _instant(value: object) -> float | None:

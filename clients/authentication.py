@@ -66,7 +66,7 @@ class ClientAuthenticator:
         is_right = is_secret_of(client, named.secret or "")
         client = _usable(client, named.method)
         if named.method is not AuthMethod.NONE and not is_right:
-            raise InvalidClient(detail="wrong secret")
+            raise InvalidClient(detail="wrong secret", client_id=client.client_id)
         return client
 
     def _by_assertion(self, presented: PresentedAssertion, endpoint_url: str) -> Client:
@@ -79,9 +79,9 @@ class ClientAuthenticator:
             self._registry.find(assertion.client_id), AuthMethod.CLIENT_SECRET_JWT, AuthMethod.PRIVATE_KEY_JWT
         )
         if assertion.algorithm not in _allowed_algorithms(client):
-            raise InvalidClient(detail="assertion: alg")
+            raise InvalidClient(detail="assertion: alg", client_id=client.client_id)
         if not is_signed_by(assertion, self._keys_for(client, assertion)):
-            raise InvalidClient(detail="assertion: signature")
+            raise InvalidClient(detail="assertion: signature", client_id=client.client_id)
         is_legacy = client.assertion_audience == "legacy"
         audiences = {self._issuer, self._token_endpoint, endpoint_url} if is_legacy else {self._issuer}
         once = check_claims(
@@ -93,7 +93,10 @@ class ClientAuthenticator:
         # No id holds a line break, so no two pairs share a handle.
         handle = f"{client.client_id}\n{once.jti}"
         if not self._store.add_once(Kind.ASSERTION_JTI, handle, seconds=once.seconds):
-            raise InvalidClient(detail="assertion: jti was used before")
+            raise InvalidClient(detail="assertion: jti was used before", client_id=client.client_id)
+        # Asked after `add_once`, so that it covers the very store that answered.
+        if once.is_older_than(self._store.epoch()):
+            raise InvalidClient(detail="assertion: older than the store of used ones", client_id=client.client_id)
         return client
 
     def _keys_for(self, client: Client, assertion: UnverifiedAssertion) -> Sequence[VerificationKey | OctKey]:
@@ -118,10 +121,10 @@ def _usable(client: Client | None, *methods: AuthMethod) -> Client:
     if client is None:
         raise InvalidClient(detail="unknown client")
     if client.state is not ClientState.ACTIVE:
-        raise InvalidClient(detail=f"client is {client.state}")
+        raise InvalidClient(detail=f"client is {client.state}", client_id=client.client_id)
     # OpenID Connect Core §9: only the registered method counts.
     if client.token_endpoint_auth_method not in methods:
-        raise InvalidClient(detail="not the registered method")
+        raise InvalidClient(detail="not the registered method", client_id=client.client_id)
     return client
 
 

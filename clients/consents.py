@@ -48,6 +48,18 @@ class LiveConsent:
     items: tuple[GrantedItem, ...]
 
 
+def with_granted(statement: sa.Select[Any], person_id: Any, client_id: Any) -> sa.Select[Any]:
+    """Return the statement with a row for each live item, named `granted`, for those that read more at once."""
+    return (
+        statement.add_columns(ConsentItem.name.label("granted"))
+        .outerjoin(
+            Consent,
+            sa.and_(Consent.person_id == person_id, Consent.client_id == client_id, Consent.withdrawn_at.is_(None)),
+        )
+        .outerjoin(ConsentItem, sa.and_(ConsentItem.consent_id == Consent.id, ConsentItem.withdrawn_at.is_(None)))
+    )
+
+
 def granted(session: Session, person_id: str, client_id: str) -> frozenset[str]:
     """Return the names of what the person lets the client have now."""
     return frozenset(

@@ -49,6 +49,7 @@ class DynamicRegistration:
         registration_endpoint: str,
         is_open: bool,
         assertion_audience: str = "issuer",
+        allowed_resources: tuple[str, ...] = (),
     ) -> None:
         self._database = database
         self._registry = registry
@@ -56,6 +57,7 @@ class DynamicRegistration:
         self._endpoint = registration_endpoint
         self._is_open = is_open
         self._assertion_audience = assertion_audience
+        self._allowed_resources = allowed_resources
 
     def register(self, document: Mapping[str, Any], *, origin: Origin = NOWHERE) -> dict[str, Any]:
         """Register a client and return the client information response (RFC 7591 §3.2.1).
@@ -75,6 +77,7 @@ class DynamicRegistration:
                 require_pkce=is_public,
                 require_consent=True,
                 assertion_audience=self._assertion_audience,
+                allowed_resources=self._allowed_resources,
             ),
             registration_token_hash=hash_secret(token),
         )

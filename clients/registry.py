@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from clients.client import AuthMethod, Client, ClientState, SecretHash
+from clients.memory import RegistryMark, Remembered
 from clients.models import ClientRow, ClientSecret
 from idp.core.clock import Clock
 from idp.storage.engine import Database
@@ -23,14 +25,27 @@ def is_client_id(text: object) -> bool:
 class ClientRegistry:
     """Finds clients with their live secrets."""
 
-    def __init__(self, *, database: Database, clock: Clock) -> None:
+    def __init__(self, *, database: Database, clock: Clock, mark: RegistryMark | None = None) -> None:
+        """Without a `mark` every look-up reads the database."""
         self._database = database
         self._clock = clock
+        self._remembered: Remembered[Client] | None = Remembered(mark=mark, clock=clock) if mark else None
 
     def find(self, client_id: str) -> Client | None:
         """Return the client in whatever state it is, or None where it is unknown or deleted."""
         if not is_client_id(client_id):
             return None
+        if self._remembered is None:
+            return self._load(client_id)
+        client = self._remembered.get(client_id, self._load)
+        if client is None or all(secret.expires_at is None for secret in client.secrets):
+            return client
+        # A secret's time may have come since the client was read.
+        now = self._clock.now()
+        live = tuple(secret for secret in client.secrets if secret.expires_at is None or secret.expires_at > now)
+        return replace(client, secrets=live)
+
+    def _load(self, client_id: str) -> Client | None:
         with self._database.read() as session:
             return self.find_in(session, client_id)
 

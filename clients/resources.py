@@ -4,10 +4,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from clients.client import Client
+from clients.memory import RegistryMark, Remembered
 from clients.models import ResourceServerRow
 from clients.uris import parse_uri
+from idp.audit.events import Event
+from idp.audit.log import record
 from idp.core.clock import Clock
 from idp.core.errors import ConfigError
 from idp.core.oauth_errors import InvalidTarget
@@ -50,13 +54,24 @@ class Target:
 class ResourceServers:
     """Finds and keeps resource servers, and resolves the `resource` parameter against them."""
 
-    def __init__(self, *, database: Database, clock: Clock) -> None:
+    def __init__(self, *, database: Database, clock: Clock, mark: RegistryMark | None = None) -> None:
+        """Without a `mark` every look-up reads the database."""
         self._database = database
         self._clock = clock
+        self._mark = mark
+        self._remembered: Remembered[ResourceServer] | None = Remembered(mark=mark, clock=clock) if mark else None
 
     def find(self, audience: str) -> ResourceServer | None:
         """Return the resource server in whatever state it is, or None."""
-        return self._find_all([audience]).get(audience)
+        if self._remembered is None:
+            return self._load(audience)
+        return self._remembered.get(audience, self._load)
+
+    def scopes(self) -> frozenset[str]:
+        """Return the scopes of all resource servers in service: what clients may register beside identity scopes."""
+        with self._database.read() as session:
+            rows = session.scalars(sa.select(ResourceServerRow.scopes).where(ResourceServerRow.state == "active"))
+            return frozenset(scope for scopes in rows for scope in scopes)
 
     def create(self, server: ResourceServer) -> ResourceServer:
         """Keep a new resource server; raises ConfigError where its settings are unfit or taken."""
@@ -66,8 +81,10 @@ class ResourceServers:
             with self._database.transaction() as session:
                 session.add(row)
                 session.flush()
+                self._record(session, Event.RESOURCE_SERVER_CREATED, row)
         except sa.exc.IntegrityError:
             raise ConfigError("resource server: the audience is taken, or the department unknown") from None
+        self._changed()
         return _from_row(row)
 
     def update(self, server: ResourceServer) -> ResourceServer:
@@ -84,6 +101,8 @@ class ResourceServers:
             for name, value in _columns(server).items():
                 setattr(row, name, value)
             session.flush()
+            self._record(session, Event.RESOURCE_SERVER_UPDATED, row)
+        self._changed()
         return _from_row(row)
 
     def resolve(self, client: Client, requested: Sequence[str], scope: Collection[str]) -> tuple[Target, ...]:
@@ -101,7 +120,7 @@ class ResourceServers:
             if resource not in client.allowed_resources:
                 raise InvalidTarget(detail="resource is not allowed for this client")
         wanted = list(dict.fromkeys(requested or client.allowed_resources))
-        known = self._find_all(wanted)
+        known = {audience: self.find(audience) for audience in wanted}
         targets = []
         for audience in wanted:
             server = known.get(audience)
@@ -111,14 +130,20 @@ class ResourceServers:
                 raise InvalidTarget(detail="resource is unknown or out of service")
         return tuple(targets) if requested else tuple(target for target in targets if target.scope)
 
-    def _find_all(self, audiences: Collection[str]) -> dict[str, ResourceServer]:
+    def _load(self, audience: str) -> ResourceServer | None:
         # parse_uri also keeps out what a database refuses, such as NUL.
-        fit = [audience for audience in audiences if parse_uri(audience) is not None]
-        if not fit:
-            return {}
+        if parse_uri(audience) is None:
+            return None
         with self._database.read() as session:
-            rows = session.scalars(sa.select(ResourceServerRow).where(ResourceServerRow.audience.in_(fit)))
-            return {row.audience: _from_row(row) for row in rows}
+            row = session.scalar(sa.select(ResourceServerRow).where(ResourceServerRow.audience == audience))
+            return _from_row(row) if row is not None else None
+
+    def _record(self, session: Session, event: Event, row: ResourceServerRow) -> None:
+        record(session, event, at=self._clock.now(), details={"audience": row.audience, "state": row.state})
+
+    def _changed(self) -> None:
+        if self._mark is not None:
+            self._mark.renew()
 
 
 def _check(server: ResourceServer) -> None:

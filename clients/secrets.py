@@ -19,6 +19,7 @@ MINIMAL_LENGTH = 32
 _MINIMAL_DISTINCT = 10
 # RFC 6749 appendix A.2, *VSCHAR; the blank is left out, since copying loses it.
 _SECRET = re.compile(rf"[\x21-\x7e]{{{MINIMAL_LENGTH},255}}")
+_WEAK_SECRET = re.compile(r"[\x21-\x7e]{1,255}")
 
 SECRET_METHODS = frozenset(
     {AuthMethod.CLIENT_SECRET_BASIC, AuthMethod.CLIENT_SECRET_POST, AuthMethod.CLIENT_SECRET_JWT}
@@ -44,11 +45,13 @@ def draw_secret(method: AuthMethod) -> str:
     return new_secret() + new_secret() if method is AuthMethod.CLIENT_SECRET_JWT else new_secret()
 
 
-def check_supplied_secret(secret: str) -> str:
+def check_supplied_secret(secret: str, *, allow_weak: bool = False) -> str:
     """Return a secret that an operator brings along; raises InvalidClientMetadata for a guessable one.
 
-    It is stored under a fast hash, which only a random secret bears.
+    It is stored under a fast hash, which only a random secret bears. `allow_weak` is for throw-away data alone.
     """
+    if allow_weak and _WEAK_SECRET.fullmatch(secret):
+        return secret
     if _SECRET.fullmatch(secret) is None or len(set(secret)) < _MINIMAL_DISTINCT:
         raise InvalidClientMetadata("A client secret needs at least 32 random printable ASCII characters.")
     return secret

@@ -1,8 +1,10 @@
 """Bringing a database to a revision of the one history, and telling where it stands."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -45,10 +47,32 @@ def _config() -> Config:
 
 def _run(database: Database, act: Callable[[Config], None]) -> None:
     config = _config()
-    with database.engine.begin() as connection:
+    with database.engine.connect() as connection, _without_foreign_keys(connection), connection.begin():
         if not database.is_sqlite:
-            # Longer than a request may take: a migration is watched by an operator.
-            connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+            # Longer than a request may take: a migration is watched by an operator, and waits for another one.
+            for limit in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
+                connection.exec_driver_sql(f"SET LOCAL {limit} = 0")
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7313)")  # one migration at a time
         config.attributes["connection"] = connection
         act(config)
+        if database.is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
+            raise RuntimeError("the migration would leave rows that refer to nothing")
+
+
+@contextmanager
+def _without_foreign_keys(connection: sa.Connection) -> Iterator[None]:
+    """Switch SQLite's checks off, as it asks for before tables are dropped or copied.
+
+    With them on, a dropped table is emptied row by row, each of which looks for what refers to it.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    # Only outside a transaction, so straight on the driver's connection: ours would begin one.
+    driver = connection.connection.cursor()
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA foreign_keys=ON")
+        driver.close()

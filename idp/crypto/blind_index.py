@@ -61,7 +61,9 @@ def _digest(kind: str, data: str | bytes) -> bytes:
 
 
 def _active(keyring: Keyring, data: bytes) -> tuple[int, str]:
-    return keyring.active_version(Purpose.INDEX), encode_base64url(keyring.mac(Purpose.INDEX, data))
+    version = keyring.active_version(Purpose.INDEX)
+    # Of that version by name: another one may become active between the two calls.
+    return version, encode_base64url(keyring.mac_version(Purpose.INDEX, version, data))
 
 
 def _texts(macs: Mapping[int, bytes]) -> Mapping[int, str]:

@@ -59,7 +59,7 @@ def generate_data_key(purpose: Purpose, version: int, suite: Suite, state: KeySt
 
 
 class Keyring:
-    """Immutable; a rotation builds another one and swaps it in.
+    """Immutable; a rotation builds another one, which `idp.keys.live` swaps in.
 
     Methods that need an active key raise ConfigError where the purpose has none.
     """
@@ -94,7 +94,7 @@ class Keyring:
         Raises DecryptionFailed for anything that was not written for this purpose and place.
         """
         parsed = parse(ciphertext)
-        key = self._live.get(purpose, {}).get(parsed.version)
+        key = self._current()._live.get(purpose, {}).get(parsed.version)
         if key is None:
             raise DecryptionFailed(DecryptionFailure.UNKNOWN_KEY)
         return key.decrypt(parsed, place.associated_data())
@@ -137,23 +137,29 @@ class Keyring:
 
     def versions(self, purpose: Purpose) -> tuple[int, ...]:
         """Return the live versions, the active one first."""
-        active = self.active_version(purpose)
-        return (active, *sorted(self._live[purpose].keys() - {active}, reverse=True))
+        keys = self._current()
+        active = keys._active_key(purpose).version
+        return (active, *sorted(keys._live[purpose].keys() - {active}, reverse=True))
 
     def require(self, *purposes: Purpose) -> None:
         """Raise ConfigError when one of the purposes has no key; a process asks once, at its start."""
         for purpose in purposes:
             self._active_key(purpose)
 
+    def _current(self) -> "Keyring":
+        """Return the keyring whose keys count now; one call sees one of them throughout."""
+        return self
+
     def _active_key(self, purpose: Purpose) -> WorkingKey:
-        key = self._active.get(purpose)
+        key = self._current()._active.get(purpose)
         if key is None:
             raise ConfigError(f"there is no key {purpose}; create the missing keys with: idp keys init")
         return key
 
     def _live_keys(self, purpose: Purpose) -> dict[int, WorkingKey]:
-        self._active_key(purpose)
-        return self._live[purpose]
+        keys = self._current()
+        keys._active_key(purpose)
+        return keys._live[purpose]
 
     def _versioned(self, purpose: Purpose, version: int) -> WorkingKey:
         key = self._live_keys(purpose).get(version)

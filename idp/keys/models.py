@@ -41,3 +41,26 @@ class PersonKey(Base):
     wrapped: Mapped[bytes]
     created_at: Mapped[datetime]
     erased_at: Mapped[datetime | None]
+
+
+class KeyRotation(Base):
+    """A rotation under way: which version takes over from which, and how far it is."""
+
+    __tablename__ = "key_rotations"
+
+    purpose: Mapped[str] = mapped_column(primary_key=True)
+    from_version: Mapped[int]
+    to_version: Mapped[int]
+    phase: Mapped[str]
+    started_at: Mapped[datetime]
+    phase_at: Mapped[datetime]
+
+
+class KeyInstance(Base):
+    """A running process and the keys that it has loaded; a rotation waits until all have the present ones."""
+
+    __tablename__ = "key_instances"
+
+    id: Mapped[str] = mapped_column(sa.String(22), primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(sa.String(43))
+    seen_at: Mapped[datetime]

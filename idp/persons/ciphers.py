@@ -1,5 +1,7 @@
 """The ciphers of persons: one wrapped key per person in SQL, opened once per session."""
 
+from datetime import datetime
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -50,6 +52,14 @@ class PersonCiphers:
         if row.erased_at is not None:
             raise PersonErased("the person's data was erased")
         return self._keep(session, person_id, row.wrapped)
+
+    def open(self, person_id: str, wrapped: bytes | None, erased_at: datetime | None) -> PersonCipher:
+        """Return the cipher of a key that the caller read itself; raises as `of` does."""
+        if wrapped is None:
+            raise PersonUnknown("no such person")
+        if erased_at is not None:
+            raise PersonErased("the person's data was erased")
+        return open_person_key(self._keyring, person_id, wrapped)
 
     def erase(self, session: Session, person_id: str) -> bool:
         """Destroy the person's key for ever; False where there was none left to destroy.

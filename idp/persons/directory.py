@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from idp.core.clock import Clock, civil_date
 from idp.crypto.blind_index import lookup_index
 from idp.crypto.keyring import Keyring
-from idp.persons.attributes import Attributes
+from idp.persons.attributes import Attributes, KnownAttribute
 from idp.persons.contacts import Contacts, KnownContact
 from idp.persons.identifiers import Identifiers, KnownIdentifier
 from idp.persons.login_identifier import LoginIdentifier, read_login_identifier
@@ -140,28 +140,9 @@ class Directory:
 
         Raises PersonUnknown, PersonErased, or DecryptionFailed for damaged rows.
         """
-        facts = self._attributes.of(session, person_id)
-        contacts = self._contacts.of(session, person_id)
-        name = facts.pop(AttributeName.FULL_NAME, None)
-        mobile, email, login_name = (_first(contacts, kind) for kind in ContactKind)
         number = next(iter(self._identifiers.of(session, person_id)), None)
-        changes = [fact.valid_from for fact in (*facts.values(), name) if fact is not None]
-        changes += [contact.verified_at for contact in contacts if contact.verified_at is not None]
-        return Profile(
-            person_id=person_id,
-            full_name=name.value if name else None,
-            name_source=name.source if name else None,
-            name_source_level=name.level if name else None,
-            mobile=mobile.value if mobile else None,
-            mobile_verified=_is_current(mobile),
-            email=email.value if email else None,
-            email_verified=_is_current(email),
-            login_name=login_name.value if login_name else None,
-            number_masked=mask_number(number.canonical) if number else None,
-            number_type=number.type if number else None,
-            number_state=number.state if number else None,
-            attributes=MappingProxyType({fact.name: fact.value for fact in facts.values()}),
-            updated_at=max(changes, default=None),
+        return profile_of(
+            person_id, self._attributes.of(session, person_id), self._contacts.of(session, person_id), number
         )
 
     def contacts(self, session: Session, person_id: str) -> tuple[KnownContact, ...]:
@@ -176,6 +157,36 @@ class Directory:
         """Return the proved number in clear, or None; only for what a client is granted (`id_number`)."""
         numbers = self._identifiers.of(session, person_id)
         return next((number for number in numbers if number.state is IdentifierState.CURRENT), None)
+
+
+def profile_of(
+    person_id: str,
+    facts: dict[AttributeName, KnownAttribute],
+    contacts: tuple[KnownContact, ...],
+    number: KnownIdentifier | None,
+) -> Profile:
+    """Return the profile that facts, contacts (current first) and a number make."""
+    facts = dict(facts)
+    name = facts.pop(AttributeName.FULL_NAME, None)
+    mobile, email, login_name = (_first(contacts, kind) for kind in ContactKind)
+    changes = [fact.valid_from for fact in (*facts.values(), name) if fact is not None]
+    changes += [contact.verified_at for contact in contacts if contact.verified_at is not None]
+    return Profile(
+        person_id=person_id,
+        full_name=name.value if name else None,
+        name_source=name.source if name else None,
+        name_source_level=name.level if name else None,
+        mobile=mobile.value if mobile else None,
+        mobile_verified=_is_current(mobile),
+        email=email.value if email else None,
+        email_verified=_is_current(email),
+        login_name=login_name.value if login_name else None,
+        number_masked=mask_number(number.canonical) if number else None,
+        number_type=number.type if number else None,
+        number_state=number.state if number else None,
+        attributes=MappingProxyType({fact.name: fact.value for fact in facts.values()}),
+        updated_at=max(changes, default=None),
+    )
 
 
 def _first(contacts: tuple[KnownContact, ...], kind: ContactKind) -> KnownContact | None:

@@ -1,6 +1,7 @@
 """The identity level (`ial`) of a person: the highest proofing that is still valid, 1 without any."""
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -11,13 +12,24 @@ from idp.persons.models import Proofing
 SELF_DECLARED = 1
 
 
-def identity_level(session: Session, person_id: str, at: datetime) -> int:
-    """Return the person's `ial` at that instant, computed and never stored as a fact."""
-    highest = session.scalar(
-        sa.select(sa.func.max(Proofing.level)).where(
+def highest_proofing(person_id: Any, at: Any) -> sa.ScalarSelect[int]:
+    """Return the highest valid level as a column for statements that read more at once; NULL without any."""
+    return (
+        sa.select(sa.func.max(Proofing.level))
+        .where(
             Proofing.person_id == person_id,
             Proofing.revoked_at.is_(None),
             sa.or_(Proofing.valid_until.is_(None), Proofing.valid_until > at),
         )
+        .scalar_subquery()
     )
+
+
+def level_of(highest: int | None) -> int:
+    """Return the `ial` for what `highest_proofing` gave."""
     return max(highest or SELF_DECLARED, SELF_DECLARED)
+
+
+def identity_level(session: Session, person_id: str, at: datetime) -> int:
+    """Return the person's `ial` at that instant, computed and never stored as a fact."""
+    return level_of(session.scalar(sa.select(highest_proofing(person_id, at))))

@@ -22,7 +22,7 @@ class Person(Base):
 
     id: Mapped[str] = mapped_column(_ID, primary_key=True)
     status: Mapped[str]
-    merged_into: Mapped[str | None] = mapped_column(_ID, sa.ForeignKey("persons.id"))
+    merged_into: Mapped[str | None] = mapped_column(_ID, sa.ForeignKey("persons.id"), index=True)
     level: Mapped[int | None]
     locale: Mapped[str | None]
     created_at: Mapped[datetime]
@@ -172,6 +172,22 @@ class KnownDevice(Base):
     ended_at: Mapped[datetime | None]
 
     __table_args__ = (sa.UniqueConstraint("person_id", "device_hash"),)
+
+
+class Recovery(Base):
+    """A request to get back into an account after a waiting time, bound to the browser that made it."""
+
+    __tablename__ = "recoveries"
+
+    id: Mapped[str] = mapped_column(_ID, primary_key=True)
+    person_id: Mapped[str] = _person()
+    kind: Mapped[str]
+    device_hash: Mapped[str] = mapped_column(sa.String(43))
+    started_at: Mapped[datetime]
+    opens_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    cancelled_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
 
 
 class Proofing(Base):

@@ -18,8 +18,8 @@ from idp.persons.models import Person
 from idp.persons.vocabulary import SOURCE_SELF, AttributeName, ContactKind, PersonStatus
 from realname.documents.document_number import DocumentNumber
 
-# The identity level of what nobody but the person says (mission, Levels).
-_SELF_DECLARED = 1
+#: The identity level of what nobody but the person says (mission, Levels).
+SELF_DECLARED = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +76,12 @@ class Registration:
                 AttributeName.FULL_NAME,
                 new.name,
                 source=SOURCE_SELF,
-                level=_SELF_DECLARED,
+                level=SELF_DECLARED,
                 at=now,
             )
             if new.number is not None:
                 self._identifiers.claim(session, person_id, new.number, at=now)
-            for kind, value, is_current in _contacts_of(new):
+            for kind, value, is_current in contacts_of(new):
                 self._contacts.add(session, person_id, kind, value, is_current=is_current, at=now)
             if new.password_hash is not None:
                 write_password(session, person_id, new.password_hash, at=now)
@@ -93,14 +93,14 @@ class Registration:
                 origin=origin,
                 details={
                     "identifier": new.number.type if new.number else None,
-                    "contacts": [kind.value for kind, _, _ in _contacts_of(new)],
+                    "contacts": [kind.value for kind, _, _ in contacts_of(new)],
                     "password": new.password_hash is not None,
                 },
             )
         return person_id
 
 
-def _contacts_of(new: NewPerson) -> list[tuple[ContactKind, str, bool]]:
+def contacts_of(new: NewPerson) -> list[tuple[ContactKind, str, bool]]:
     """List what was given; in one order always, so that two registrations never wait for each other."""
     given = (
         (ContactKind.MOBILE, new.mobile, True),

@@ -4,6 +4,7 @@ import hmac
 import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 import pyotp
 import sqlalchemy as sa
@@ -135,6 +136,15 @@ class Totp:
             .returning(Credential.id)
         ).all()
         return bool(ended)
+
+
+def is_enrolled_column(person_id: Any) -> sa.Exists:
+    """Return whether a person has a confirmed app, as a column for statements that read more at once."""
+    return sa.exists().where(
+        Credential.person_id == person_id,
+        Credential.kind == CredentialKind.TOTP,
+        Credential.state == CredentialState.ACTIVE,
+    )
 
 
 def _select(person_id: str, state: CredentialState) -> sa.Select[str, bytes | None]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -58,6 +59,7 @@ class LiveSession:
     expires_at: datetime
     device_id: str | None
     is_staff: bool
+    last_seen_at: datetime
 
 
 class Sessions:
@@ -73,16 +75,15 @@ class Sessions:
         if not handle or len(handle) > 64:
             return None
         row = session.scalar(sa.select(SsoSession).where(SsoSession.handle_hash == hash_secret(handle)))
-        return self._live(row)
+        return self.live_of(row)
 
     def find_by_id(self, session: Session, session_id: str) -> LiveSession | None:
         """Return the live session of that id, or None."""
-        return self._live(session.get(SsoSession, session_id))
+        return self.live_of(session.get(SsoSession, session_id))
 
-    def is_touch_due(self, session: Session, session_id: str) -> bool:
-        """Tell whether `touch` would write."""
-        row = session.get(SsoSession, session_id)
-        return row is not None and self._clock.now() - row.last_seen_at >= seconds(_TOUCH_SECONDS)
+    def is_touch_due(self, last_seen_at: datetime) -> bool:
+        """Tell whether it is time to note again that a session is in use."""
+        return self._clock.now() - last_seen_at >= seconds(_TOUCH_SECONDS)
 
     def touch(self, session: Session, session_id: str) -> None:
         """Note that the session is in use."""
@@ -165,7 +166,7 @@ class Sessions:
             .join(SessionClient, SessionClient.session_id == SsoSession.id)
             .where(SessionClient.client_id == client_id, SessionClient.sid == sid)
         )
-        return self._live(row)
+        return self.live_of(row)
 
     def list_live(self, session: Session, person_id: str) -> tuple[SsoSession, ...]:
         """Return a person's live sessions, the latest used first."""
@@ -174,7 +175,7 @@ class Sessions:
             .where(SsoSession.person_id == person_id, SsoSession.ended_at.is_(None))
             .order_by(SsoSession.last_seen_at.desc())
         )
-        return tuple(row for row in rows if self._live(row) is not None)
+        return tuple(row for row in rows if self.live_of(row) is not None)
 
     def end(self, session: Session, session_id: str, *, reason: str, origin: Origin = NOWHERE) -> bool:
         """End a session; False where it was ended before. One audit row for one end."""
@@ -198,7 +199,16 @@ class Sessions:
         )
         return True
 
-    def _live(self, row: SsoSession | None) -> LiveSession | None:
+    def idle_parameters(self) -> dict[str, datetime]:
+        """Return since when a session must have been seen, for statements that judge it themselves."""
+        now = self._clock.now()
+        return {
+            "staff_since": now - seconds(self._staff.idle_seconds),
+            "citizen_since": now - seconds(self._citizen.idle_seconds),
+        }
+
+    def live_of(self, row: Any) -> LiveSession | None:
+        """Return the session of a row that has the session's columns, None where it ended or is over its limits."""
         if row is None or row.ended_at is not None:
             return None
         now = self._clock.now()
@@ -207,7 +217,7 @@ class Sessions:
             return None
         return self._record_of(row)
 
-    def _record_of(self, row: SsoSession) -> LiveSession:
+    def _record_of(self, row: Any) -> LiveSession:
         return LiveSession(
             id=row.id,
             person_id=row.person_id,
@@ -219,4 +229,5 @@ class Sessions:
             expires_at=row.expires_at,
             device_id=row.device_id,
             is_staff=row.is_staff,
+            last_seen_at=row.last_seen_at,
         )

@@ -38,6 +38,23 @@ def upgrade() -> None:
         # Takes what no month or day has a partition for; the worker makes those ahead.
         op.execute("CREATE TABLE audit_events_default PARTITION OF audit_events DEFAULT")
     op.create_index(op.f("ix_audit_events_person_id"), "audit_events", ["person_id"], unique=False)
+    op.create_index(
+        "ix_audit_events_unsealed",
+        "audit_events",
+        ["at", "id"],
+        unique=False,
+        postgresql_where=sa.text("seal_position IS NULL"),
+        sqlite_where=sa.text("seal_position IS NULL"),
+    )
+    op.create_table(
+        "audit_counters",
+        sa.Column("minute", UtcDateTime(), nullable=False),
+        sa.Column("event", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("client_id", sa.String(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("minute", "event", "kind", "client_id", name=op.f("pk_audit_counters")),
+    )
     op.create_table(
         "audit_seals",
         sa.Column("position", sa.Integer(), autoincrement=False, nullable=False),
@@ -57,6 +74,23 @@ def upgrade() -> None:
         sa.Column("check_value", sa.String(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("kek_id", name=op.f("pk_key_checks")),
+    )
+    op.create_table(
+        "key_instances",
+        sa.Column("id", sa.String(length=22), nullable=False),
+        sa.Column("fingerprint", sa.String(length=43), nullable=False),
+        sa.Column("seen_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_key_instances")),
+    )
+    op.create_table(
+        "key_rotations",
+        sa.Column("purpose", sa.String(), nullable=False),
+        sa.Column("from_version", sa.Integer(), nullable=False),
+        sa.Column("to_version", sa.Integer(), nullable=False),
+        sa.Column("phase", sa.String(), nullable=False),
+        sa.Column("started_at", UtcDateTime(), nullable=False),
+        sa.Column("phase_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("purpose", name=op.f("pk_key_rotations")),
     )
     op.create_table(
         "outbox",
@@ -101,7 +135,16 @@ def downgrade() -> None:
     op.drop_table("person_keys")
     op.drop_index("ix_outbox_due", table_name="outbox")
     op.drop_table("outbox")
+    op.drop_table("key_rotations")
+    op.drop_table("key_instances")
     op.drop_table("key_checks")
     op.drop_table("audit_seals")
+    op.drop_table("audit_counters")
+    op.drop_index(
+        "ix_audit_events_unsealed",
+        table_name="audit_events",
+        postgresql_where=sa.text("seal_position IS NULL"),
+        sqlite_where=sa.text("seal_position IS NULL"),
+    )
     op.drop_index(op.f("ix_audit_events_person_id"), table_name="audit_events")
     op.drop_table("audit_events")

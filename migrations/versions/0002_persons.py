@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["merged_into"], ["persons.id"], name=op.f("fk_persons_merged_into_persons")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_persons")),
     )
+    op.create_index(op.f("ix_persons_merged_into"), "persons", ["merged_into"], unique=False)
     op.create_table(
         "used_proofs",
         sa.Column("kind", sa.String(), nullable=False),
@@ -135,6 +136,21 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_proofings_person_id"), "proofings", ["person_id"], unique=False)
     op.create_table(
+        "recoveries",
+        sa.Column("id", sa.String(length=22), nullable=False),
+        sa.Column("person_id", sa.String(length=22), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("device_hash", sa.String(length=43), nullable=False),
+        sa.Column("started_at", UtcDateTime(), nullable=False),
+        sa.Column("opens_at", UtcDateTime(), nullable=False),
+        sa.Column("expires_at", UtcDateTime(), nullable=False),
+        sa.Column("cancelled_at", UtcDateTime(), nullable=True),
+        sa.Column("finished_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["persons.id"], name=op.f("fk_recoveries_person_id_persons")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recoveries")),
+    )
+    op.create_index(op.f("ix_recoveries_person_id"), "recoveries", ["person_id"], unique=False)
+    op.create_table(
         "contact_indexes",
         sa.Column("contact_id", sa.String(length=22), nullable=False),
         sa.Column("key_version", sa.Integer(), nullable=False),
@@ -160,9 +176,7 @@ def upgrade() -> None:
         sa.Column("index", sa.String(length=43), nullable=False),
         sa.Column("is_current", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["identifier_id"],
-            ["identifiers.id"],
-            name=op.f("fk_identifier_indexes_identifier_id_identifiers"),
+            ["identifier_id"], ["identifiers.id"], name=op.f("fk_identifier_indexes_identifier_id_identifiers")
         ),
         sa.PrimaryKeyConstraint("identifier_id", "key_version", name=op.f("pk_identifier_indexes")),
     )
@@ -193,6 +207,8 @@ def downgrade() -> None:
         sqlite_where=sa.text("is_current = 1"),
     )
     op.drop_table("contact_indexes")
+    op.drop_index(op.f("ix_recoveries_person_id"), table_name="recoveries")
+    op.drop_table("recoveries")
     op.drop_index(op.f("ix_proofings_person_id"), table_name="proofings")
     op.drop_table("proofings")
     op.drop_index(op.f("ix_known_devices_person_id"), table_name="known_devices")
@@ -208,5 +224,6 @@ def downgrade() -> None:
     op.drop_table("attributes")
     op.drop_index(op.f("ix_used_proofs_keep_until"), table_name="used_proofs")
     op.drop_table("used_proofs")
+    op.drop_index(op.f("ix_persons_merged_into"), table_name="persons")
     op.drop_table("persons")
     op.drop_table("login_tries")

@@ -137,7 +137,7 @@ def upgrade() -> None:
         ["person_id", "sector"],
         unique=True,
         postgresql_where=sa.text("is_primary"),
-        sqlite_where=sa.text("is_primary"),
+        sqlite_where=sa.text("is_primary = 1"),
     )
     op.create_table(
         "session_clients",

@@ -52,7 +52,12 @@ class FileKey:
 
 def load_key_file(path: Path, *, suite: Suite = INTERNATIONAL) -> FileKey:
     """Return the key in the file; raises ConfigError when it is missing, exposed or damaged."""
-    return FileKey(material=_decode(_read_private(path), path), suite=suite)
+    return FileKey(material=read_key_material(path), suite=suite)
+
+
+def read_key_material(path: Path) -> bytes:
+    """Return the 32 bytes in the file; raises ConfigError when it is missing, exposed or damaged."""
+    return _decode(_read_private(path), path)
 
 
 def create_key_file(path: Path) -> None:

@@ -1,6 +1,16 @@
 """What a backend of the short-lived store must do; one contract suite runs over all of them."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """A time in which the backend forgot nothing and brought nothing back; `id` names it, `since` begins it."""
+
+    id: str
+    since: datetime
 
 
 class Backend(Protocol):
@@ -26,6 +36,12 @@ class Backend(Protocol):
 
     def increment(self, key: str, seconds: int) -> int:
         """Count one more under the key and return the new count; the life starts with the first."""
+
+    def epoch(self) -> Epoch:
+        """Return the epoch that every call answered so far belongs to, the last one included.
+
+        A flush, a restore and a restart each begin one: what was there may be gone, or be there again.
+        """
 
     def ping(self) -> None:
         """Raise StoreUnavailable when the backend cannot be reached."""

@@ -3,6 +3,8 @@
 import threading
 
 from idp.core.clock import Clock
+from idp.core.ids import new_id
+from idp.storage.short_lived.backend import Epoch
 
 
 class MemoryBackend:
@@ -12,6 +14,7 @@ class MemoryBackend:
         self._clock = clock
         self._lock = threading.Lock()
         self._entries: dict[str, tuple[bytes, float]] = {}
+        self._epoch = Epoch(new_id(), clock.now())
 
     def _live(self, key: str) -> bytes | None:
         entry = self._entries.get(key)
@@ -68,6 +71,10 @@ class MemoryBackend:
             ends = self._entries[key][1] if count > 1 else self._now() + seconds
             self._entries[key] = (str(count).encode(), ends)
             return count
+
+    def epoch(self) -> Epoch:
+        """See Backend.epoch."""
+        return self._epoch
 
     def ping(self) -> None:
         """See Backend.ping."""

@@ -4,13 +4,16 @@ Its own file, because a code that was taken must stay taken even where the opera
 back, and because a second write transaction inside the first would lock a shared file.
 """
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
 from idp.core.clock import Clock
+from idp.core.ids import new_id
 from idp.storage.engine import Database
+from idp.storage.short_lived.backend import Epoch
 
 _metadata = sa.MetaData()
 _entries = sa.Table(
@@ -19,6 +22,14 @@ _entries = sa.Table(
     sa.Column("key", sa.String, primary_key=True),
     sa.Column("value", sa.LargeBinary, nullable=False),
     sa.Column("ends_at", sa.Float, nullable=False, index=True),
+)
+# One row. A file that was deleted, or put back from a copy, is another file and begins another epoch.
+_epochs = sa.Table(
+    "epochs",
+    _metadata,
+    sa.Column("file", sa.String, primary_key=True),
+    sa.Column("id", sa.String, nullable=False),
+    sa.Column("since", sa.Float, nullable=False),
 )
 # Expired rows are swept once in this many writes, so that no reader ever pays for it.
 _SWEEP_EVERY = 500
@@ -33,6 +44,16 @@ class SqlBackend:
         self._writes = 0
         with self._database.transaction() as session:
             _metadata.create_all(session.connection())
+            self._epoch = self._enter_epoch(session, str(file.stat().st_ino))
+
+    def _enter_epoch(self, session: sa.orm.Session, file: str) -> Epoch:
+        kept = session.execute(sa.select(_epochs).where(_epochs.c.file == file)).one_or_none()
+        if kept is not None:
+            return Epoch(kept.id, datetime.fromtimestamp(kept.since, UTC))
+        epoch = Epoch(new_id(), self._clock.now())
+        session.execute(sa.delete(_epochs))
+        session.execute(sa.insert(_epochs).values(file=file, id=epoch.id, since=epoch.since.timestamp()))
+        return epoch
 
     def _now(self) -> float:
         return self._clock.now().timestamp()
@@ -105,6 +126,10 @@ class SqlBackend:
             else:
                 session.execute(sa.update(_entries).where(_entries.c.key == key).values(value=value))
         return count
+
+    def epoch(self) -> Epoch:
+        """See Backend.epoch."""
+        return self._epoch
 
     def ping(self) -> None:
         """See Backend.ping."""

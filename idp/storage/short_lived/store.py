@@ -5,17 +5,20 @@ authorization codes be forged elsewhere); a handle itself is stored only as its 
 """
 
 import json
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from idp.core.hashing import hash_secret
+from idp.core.ids import new_id
 from idp.crypto.ciphertext import Place
 from idp.crypto.errors import DecryptionFailed
 from idp.crypto.keyring import Keyring, Purpose
-from idp.storage.short_lived.backend import Backend
+from idp.storage.short_lived.backend import Backend, Epoch
 
 #: Version of the stored documents' envelope; the previous release must be able to read it.
 FORMAT = 1
+_MARK_SECONDS = 2_592_000
 
 
 class Kind(StrEnum):
@@ -27,6 +30,8 @@ class Kind(StrEnum):
     LIMIT = "limit"
     LOGOUT = "logout"
     PARKED_REQUEST = "parked_request"
+    CONTACT_CHANGE = "contact_change"
+    ENROLMENT = "enrolment"
 
 
 class ShortLivedStore:
@@ -38,8 +43,11 @@ class ShortLivedStore:
 
     def put(self, kind: Kind, handle: str, document: dict[str, Any], *, seconds: int) -> None:
         """Park `document` under `handle` for `seconds`."""
-        key = _key(kind, handle)
-        self._backend.put(key, self._seal(key, document), seconds)
+        key, epoch = _key(kind, handle), self._backend.epoch()
+        self._backend.put(key, self._seal(key, document, epoch), seconds)
+        now = self._backend.epoch()
+        if now.id != epoch.id:  # the store restarted just before: what was sealed for the old epoch fits nothing
+            self._backend.put(key, self._seal(key, document, now), seconds)
 
     def get(self, kind: Kind, handle: str) -> dict[str, Any] | None:
         """Return the parked document, or None where none lives."""
@@ -57,10 +65,13 @@ class ShortLivedStore:
         current = self._backend.get(key)
         if current is None or self._open(key, current) != expected:
             return False
-        return self._backend.update(key, current, self._seal(key, document))
+        return self._backend.update(key, current, self._seal(key, document, self._backend.epoch()))
 
     def add_once(self, kind: Kind, handle: str, *, seconds: int) -> bool:
-        """Remember `handle` as seen; False where it was seen before within its life."""
+        """Remember `handle` as seen; False where it was seen before within its life and this epoch.
+
+        What may have been seen before `epoch` began, the caller must refuse by itself.
+        """
         return self._backend.add_once(_key(kind, handle), b"1", seconds)
 
     def delete(self, kind: Kind, handle: str) -> None:
@@ -71,12 +82,33 @@ class ShortLivedStore:
         """Count one more use of `handle` in a window of `seconds` that starts with the first use."""
         return self._backend.increment(_key(kind, handle), seconds)
 
+    def mark(self, name: str) -> str:
+        """Return the present mark of `name`; it changes with `renew_mark`, and where the store lost or changed it."""
+        key = f"mark:{name}"
+        value = self._backend.get(key)
+        if value is None:
+            self._backend.add_once(key, new_id().encode(), _MARK_SECONDS)
+            value = self._backend.get(key) or b""
+        return f"{self._backend.epoch().id}.{value.decode()}"
+
+    def renew_mark(self, name: str) -> None:
+        """Give `name` another mark than any before."""
+        self._backend.put(f"mark:{name}", new_id().encode(), _MARK_SECONDS)
+
+    def epoch(self) -> datetime:
+        """Return since when nothing was lost and nothing came back; ask after the call that it is to cover."""
+        return self._backend.epoch().since
+
     def ping(self) -> None:
         """Raise StoreUnavailable when the backend cannot be reached."""
         self._backend.ping()
 
-    def _seal(self, key: str, document: dict[str, Any]) -> bytes:
-        plain = json.dumps({"v": FORMAT, "d": document}, separators=(",", ":")).encode()
+    def close(self) -> None:
+        """Give connections back."""
+        self._backend.close()
+
+    def _seal(self, key: str, document: dict[str, Any], epoch: Epoch) -> bytes:
+        plain = json.dumps({"v": FORMAT, "e": epoch.id, "d": document}, separators=(",", ":")).encode()
         return self._keyring.encrypt(Purpose.MESSAGE, plain, Place("short_lived", "value", key))
 
     def _open(self, key: str, sealed: bytes | None) -> dict[str, Any] | None:
@@ -86,7 +118,10 @@ class ShortLivedStore:
             plain = json.loads(self._keyring.decrypt(Purpose.MESSAGE, sealed, Place("short_lived", "value", key)))
         except DecryptionFailed:
             return None  # sealed under a key that was withdrawn: the handle is invalid, nothing more
-        return plain["d"] if plain.get("v") == FORMAT else None
+        if plain.get("v") != FORMAT:
+            return None
+        # A restored snapshot brings used handles back: whatever another epoch parked is void.
+        return plain["d"] if plain["e"] == self._backend.epoch().id else None
 
 
 def _key(kind: Kind, handle: str) -> str:

@@ -45,7 +45,9 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
 @pytest.fixture
 def rooms(database: Database, keyring: Keyring) -> Rooms:
     clock = StillClock()
+    clock.advance(-3600)  # a store that has stood for a while: assertions older than it are refused
     store = ShortLivedStore(backend=MemoryBackend(clock=clock), keyring=keyring)
+    clock.advance(3600)
     return Rooms(database=database, keyring=keyring, store=store, clock=clock, fetcher=FakeFetcher())
 
 
