@@ -37,9 +37,13 @@ def record(
     client_id: str | None = None,
     session_id: str | None = None,
     origin: Origin = NOWHERE,
+    count: int = 1,
     details: dict[str, Any] | None = None,
 ) -> None:
-    """Append one row. `details` never holds personal data in clear: counts, names of scopes, digests."""
+    """Append one row. `details` never holds personal data in clear: counts, names of scopes, digests.
+
+    `count` is more than one where a row stands for several alike (see `idp.audit.counting`).
+    """
     session.execute(
         sa.insert(AuditEvent).values(
             id=new_id(),
@@ -55,7 +59,7 @@ def record(
             session_id=session_id,
             channel=origin.channel,
             request_id=origin.request_id,
-            count=1,
+            count=count,
             details=details,
         )
     )

@@ -77,7 +77,7 @@ class Queue:
                 id=delivery_id,
                 kind=kind,
                 client_id=client_id,
-                payload=self._keyring.encrypt(Purpose.MESSAGE, plain, _place(delivery_id)),
+                payload=self._keyring.encrypt(Purpose.MESSAGE, plain, place_of(delivery_id)),
                 state=DeliveryState.PENDING,
                 attempts=0,
                 max_attempts=max_attempts,
@@ -180,9 +180,10 @@ class Queue:
         )
 
     def _open(self, delivery_id: str, sealed: bytes) -> dict[str, Any]:
-        plain: dict[str, Any] = json.loads(self._keyring.decrypt(Purpose.MESSAGE, sealed, _place(delivery_id)))
+        plain: dict[str, Any] = json.loads(self._keyring.decrypt(Purpose.MESSAGE, sealed, place_of(delivery_id)))
         return plain
 
 
-def _place(delivery_id: str) -> Place:
+def place_of(delivery_id: str) -> Place:
+    """Return where the payload of a delivery belongs."""
     return Place("outbox", "payload", delivery_id)

@@ -8,6 +8,7 @@ from enum import StrEnum
 import structlog
 
 from idp.core.errors import StoreUnavailable
+from idp.jobs.periodic import Periodic
 from idp.outbox.queue import Claimed, DeliveryKind, DeliveryState, Queue
 
 _IDLE_SECONDS = 0.25
@@ -37,13 +38,18 @@ Handler = Callable[[Claimed], Attempt]
 class Worker:
     """Takes deliveries until told to stop; any number of workers may run at once."""
 
-    def __init__(self, *, queue: Queue, handlers: Mapping[DeliveryKind, Handler]) -> None:
+    def __init__(
+        self, *, queue: Queue, handlers: Mapping[DeliveryKind, Handler], tasks: Periodic | None = None
+    ) -> None:
         self._queue = queue
         self._handlers = handlers
+        self._tasks = tasks
 
     def run(self, stop: threading.Event) -> None:
-        """Deliver until `stop` is set; what is under way is finished first."""
+        """Deliver until `stop` is set, and run the tasks that are due between; what is under way is finished first."""
         while not stop.is_set():
+            if self._tasks is not None:
+                self._tasks.run_due()
             try:
                 if self.run_once() == 0:
                     stop.wait(_IDLE_SECONDS)

@@ -1,0 +1,129 @@
+"""The sealer: batches of audit rows under Merkle roots, chained and signed, published outside the database."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.orm import Session
+
+from idp.audit.canonical import ROW, encode_row
+from idp.audit.heads import HeadsFile
+from idp.audit.merkle import MerkleTree
+from idp.audit.models import AuditSeal
+from idp.audit.seal import GENESIS, Seal, last_seal, month_of, seals_after
+from idp.audit.seal_key import SealKey
+from idp.core.clock import Clock, seconds
+from idp.core.errors import IdpError
+from idp.core.hashing import encode_base64url
+from idp.storage.engine import Database
+from idp.storage.locks import try_lock
+
+_LOCK = "audit sealer"
+_PUBLISH_AT_ONCE = 500
+# No transaction of ours lives so long, and no database counts two thousand million of them in it.
+_CERTAINLY_OVER_SECONDS = 3_600
+_log = structlog.get_logger("idp.audit")
+
+
+class AuditBroken(IdpError):
+    """The table does not hold what was published of it; sealing on would bury the evidence."""
+
+
+class Sealer:
+    """Seals what is safe to seal; any number may run, one at a time does the work."""
+
+    def __init__(
+        self, *, database: Database, key: SealKey, heads: HeadsFile, clock: Clock, batch_rows: int = 1_000
+    ) -> None:
+        self._database = database
+        self._key = key
+        self._heads = heads
+        self._clock = clock
+        self._batch_rows = batch_rows
+
+    def run(self, *, most_batches: int = 20) -> int:
+        """Seal up to `most_batches` and return the number of rows; raises AuditBroken or OSError."""
+        self._publish()
+        sealed = 0
+        for _ in range(most_batches):
+            seal = self._seal_batch()
+            if seal is None:
+                break
+            sealed += seal.event_count
+            # A head that a crash keeps from the file is published by the next run.
+            self._publish()
+        return sealed
+
+    def _seal_batch(self) -> Seal | None:
+        with self._database.transaction() as session:
+            if not try_lock(session, _LOCK):
+                return None
+            rows = self._next_rows(session)
+            if not rows:
+                return None
+            seal = self._sign(rows, last_seal(session))
+            session.execute(
+                sa.insert(AuditSeal).values({name: getattr(seal, name) for name in Seal.__dataclass_fields__})
+            )
+            session.execute(
+                sa.update(ROW)
+                .where(ROW.c.at == sa.bindparam("row_at"), ROW.c.id == sa.bindparam("row_id"))
+                .values(seal_position=seal.position, seal_leaf=sa.bindparam("leaf")),
+                [{"row_at": row["at"], "row_id": row["id"], "leaf": leaf} for leaf, row in enumerate(rows)],
+            )
+        return seal
+
+    def _next_rows(self, session: Session) -> Sequence[sa.RowMapping]:
+        """Return the next batch: rows of one month, in the order of (at, id)."""
+        statement = (
+            sa.select(ROW)
+            .where(ROW.c.seal_position.is_(None), self._is_settled())
+            .order_by(ROW.c.at, ROW.c.id)
+            .limit(self._batch_rows)
+        )
+        rows = session.execute(statement).mappings().all()
+        # A batch is dropped with its month as a whole, so it never reaches over the month's end.
+        return [row for row in rows if month_of(row["at"]) == month_of(rows[0]["at"])]
+
+    def _is_settled(self) -> sa.ColumnElement[bool]:
+        """Say in SQL that no open transaction is older than the row's, so nothing comes in before it any more.
+
+        On SQLite the one writer is this transaction. PostgreSQL: `age` counts back from now and so compares
+        32-bit ids rightly across their wrap-around; only a row left for a thousand million transactions could
+        be misjudged, hence the second condition.
+        """
+        if self._database.is_sqlite:
+            return sa.true()
+        horizon = sa.text("age(audit_events.xmin) > age(pg_snapshot_xmin(pg_current_snapshot())::xid)")
+        return sa.or_(horizon, ROW.c.at < self._clock.now() - seconds(_CERTAINLY_OVER_SECONDS))
+
+    def _sign(self, rows: Sequence[sa.RowMapping], before: Seal | None) -> Seal:
+        tree = MerkleTree(self._key.public.suite.digest)
+        for row in rows:
+            tree.add(encode_row(row))
+        unsigned = Seal(
+            position=before.position + 1 if before else 1,
+            first_event_at=rows[0]["at"],
+            last_event_at=rows[-1]["at"],
+            event_count=len(rows),
+            root=encode_base64url(tree.root()),
+            previous_root=before.root if before else GENESIS,
+            key_id=self._key.public.key_id,
+            signature="",
+            sealed_at=self._clock.now(),
+        )
+        return replace(unsigned, signature=self._key.sign(unsigned.statement))
+
+    def _publish(self) -> None:
+        """Bring the heads file up to the table; raises AuditBroken where the two contradict each other."""
+        head = self._heads.last_seal()
+        with self._database.read() as session:
+            if head is not None and next(iter(seals_after(session, head.position - 1, limit=1)), None) != head:
+                raise AuditBroken("the seals differ from the heads file; look into it with: idp audit verify")
+            missing = seals_after(session, head.position if head else 0, limit=_PUBLISH_AT_ONCE)
+        if missing:
+            self._heads.append(*missing)
+            for seal in missing:
+                # Logs are carried elsewhere, so each head leaves the machine by them as well.
+                _log.info("audit.sealed", position=seal.position, root=seal.root, count=seal.event_count)

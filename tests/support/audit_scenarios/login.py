@@ -1,0 +1,166 @@
+"""Logging in, opening an account, consenting, logging out."""
+
+from tests.support.audit_scenarios.stage import Act, Scenarios, Stage
+from tests.support.houses import TestPerson
+from tests.support.relying_party import FormBrowser
+
+scenarios = Scenarios()
+
+
+def at_totp(stage: Stage) -> tuple[FormBrowser, TestPerson, str, list[str]]:
+    person = stage.register()
+    totp, codes = stage.enrol(person)
+    browser = stage.at_login()
+    browser.log_in(person)
+    assert browser.path.endswith("/login/totp")
+    return browser, person, totp.at(stage.clock.now()), codes
+
+
+def at_sms(stage: Stage) -> tuple[FormBrowser, TestPerson]:
+    """A browser that the person is known by: a strange one is asked for the password as well."""
+    person = stage.register()
+    browser = stage.logged_in(person)
+    browser.client.delete_cookie("yihao_session")
+    browser.open("/account")
+    browser.open(browser.path.replace("/login", "/login/sms"))
+    return browser, person
+
+
+def at_code(stage: Stage) -> tuple[FormBrowser, TestPerson]:
+    browser, person = at_sms(stage)
+    browser.submit({"mobile": person.mobile})
+    assert browser.path.endswith("/login/code")
+    return browser, person
+
+
+def at_registration(stage: Stage) -> tuple[FormBrowser, dict[str, str]]:
+    browser = FormBrowser(stage.app)
+    browser.open("/register")
+    mobile = stage.new_mobile()
+    form = {
+        "number": "11010519491231002X",
+        "name": "王小红",
+        "mobile": mobile.removeprefix("+86"),
+        "password": "correct-horse-7-staple",
+        "terms": "y",
+    }
+    return browser, form
+
+
+def at_registration_code(stage: Stage) -> tuple[FormBrowser, str]:
+    browser, form = at_registration(stage)
+    browser.submit(form)
+    assert browser.path.endswith("/register/code"), browser.path
+    return browser, "+86" + form["mobile"]
+
+
+@scenarios.of("POST login.password", "login.succeeded")
+def password(stage: Stage) -> Act:
+    person, browser = stage.register(), stage.at_login()
+    return lambda: browser.log_in(person)
+
+
+@scenarios.of("POST login.password", "login.failed")
+def wrong_password(stage: Stage) -> Act:
+    person, browser = stage.register(), stage.at_login()
+    return lambda: browser.submit({"identifier": person.login_name, "password": "not-the-right-one"})
+
+
+@scenarios.of("POST login.sms", "message.requested")
+def sms(stage: Stage) -> Act:
+    browser, person = at_sms(stage)
+    return lambda: browser.submit({"mobile": person.mobile})
+
+
+@scenarios.of("POST login.sms", "message.requested")
+def sms_of_nobody(stage: Stage) -> Act:
+    browser, _ = at_sms(stage)
+    return lambda: browser.submit({"mobile": stage.new_mobile()})
+
+
+@scenarios.of("POST login.code", "login.succeeded")
+def sms_code(stage: Stage) -> Act:
+    browser, person = at_code(stage)
+    return lambda: browser.submit({"code": stage.code("login_code", person.mobile)})
+
+
+@scenarios.of("POST login.code", "login.failed")
+def wrong_sms_code(stage: Stage) -> Act:
+    browser, person = at_code(stage)
+    wrong = "000000" if stage.code("login_code", person.mobile) != "000000" else "111111"
+    return lambda: browser.submit({"code": wrong})
+
+
+@scenarios.of("POST login.resend", "message.requested")
+def sms_resend(stage: Stage) -> Act:
+    browser, _ = at_code(stage)
+    stage.clock.advance(seconds=61)
+    return lambda: browser.submit({}, browser.path.replace("/login/code", "/login/resend"))
+
+
+@scenarios.of("POST login.totp", "login.succeeded")
+def totp(stage: Stage) -> Act:
+    browser, _, code, _ = at_totp(stage)
+    return lambda: browser.submit({"code": code})
+
+
+@scenarios.of("POST login.totp", "login.failed")
+def wrong_totp(stage: Stage) -> Act:
+    browser, _, code, _ = at_totp(stage)
+    return lambda: browser.submit({"code": "000000" if code != "000000" else "111111"})
+
+
+@scenarios.of("POST login.recovery_code", "credential.removed recovery_code", "login.succeeded")
+def recovery_code(stage: Stage) -> Act:
+    browser, _, _, codes = at_totp(stage)
+    browser.open(browser.path.replace("/totp", "/recovery-code"))
+    return lambda: browser.submit({"code": codes[0]})
+
+
+@scenarios.of("POST login.consent", "consent.granted")
+def consent(stage: Stage) -> Act:
+    person, party = stage.register(), stage.client(policy={"require_consent": True})
+    browser = stage.at_login(party)
+    browser.log_in(person)
+    return lambda: browser.submit({"decision": "allow"})
+
+
+@scenarios.of("POST login.consent", "consent.denied")
+def consent_denied(stage: Stage) -> Act:
+    person, party = stage.register(), stage.client(policy={"require_consent": True})
+    browser = stage.at_login(party)
+    browser.log_in(person)
+    return lambda: browser.submit({"decision": "deny"})
+
+
+@scenarios.of("POST register.form", "message.requested")
+def registration(stage: Stage) -> Act:
+    browser, form = at_registration(stage)
+    return lambda: browser.submit(form)
+
+
+@scenarios.of("POST register.resend", "message.requested")
+def registration_resend(stage: Stage) -> Act:
+    browser, _ = at_registration_code(stage)
+    stage.clock.advance(seconds=61)
+    return lambda: browser.submit({}, browser.path.replace("/code", "/resend"))
+
+
+@scenarios.of("POST register.code", "person.registered", "login.succeeded")
+def registration_code(stage: Stage) -> Act:
+    browser, mobile = at_registration_code(stage)
+    return lambda: browser.submit({"code": stage.code("registration_code", mobile)})
+
+
+@scenarios.of("POST register.code", "registration.refused")
+def wrong_registration_code(stage: Stage) -> Act:
+    browser, mobile = at_registration_code(stage)
+    wrong = "000000" if stage.code("registration_code", mobile) != "000000" else "111111"
+    return lambda: browser.submit({"code": wrong})
+
+
+@scenarios.of("POST logout.confirm", "session.ended")
+def logout(stage: Stage) -> Act:
+    browser = stage.logged_in(stage.register())
+    browser.open("/logout")
+    return lambda: browser.submit({"decision": "yes"})
