@@ -3,10 +3,8 @@
 Failures here are told to the client by redirect (RFC 6749 §4.1.2.1, OpenID Connect Core §3.1.2.6).
 """
 
-import json
 import re
 from collections.abc import Callable
-from typing import Any
 
 from clients.client import Client
 from clients.resources import ResourceServers
@@ -20,13 +18,15 @@ from idp.core.oauth_errors import (
     UnauthorizedClient,
     UnsupportedResponseType,
 )
+from idp.endpoints.claims_parameter import ClaimsRequest, read_claims
 from idp.endpoints.parameters import Parameters, parse_scope
 from idp.login.request import AuthorizationRequest
 from idp.tokens.claims import IDENTITY_SCOPES
 
 PROMPTS = frozenset({"none", "login", "consent", "select_account"})
+# Resident numbers of either length, whatever their check digit (architecture, decision 9).
+_DOCUMENT_NUMBER = re.compile(r"[0-9]{15}|[0-9]{17}[0-9Xx]")
 _CHALLENGE = re.compile(r"[A-Za-z0-9\-_]{43}")  # RFC 7636 §4.2: base64url of a SHA-256
-_MAX_CLAIMS_LENGTH = 4096
 
 #: Reads the `sub` of an id_token_hint, raising InvalidRequest where it is not one of ours.
 HintResolver = Callable[[str, Client], str]
@@ -40,12 +40,12 @@ def read_request(
     response_mode: str,
     resources: ResourceServers,
     resolve_hint: HintResolver,
+    issuer: str,
 ) -> AuthorizationRequest:
     """Return the validated request; raises an OAuthError that names what is wrong."""
     _refuse_unsupported(parameters)
     _check_response_type(parameters, client)
-    claims = _claims(parameters.get("claims"))
-    hint = parameters.get("id_token_hint")
+    claims = read_claims(parameters.get("claims"), scopes=client.scope)
     return AuthorizationRequest(
         client_id=client.client_id,
         redirect_uri=redirect_uri,
@@ -57,13 +57,14 @@ def read_request(
         code_challenge=_code_challenge(parameters, client),
         prompt=_prompt(parameters.get("prompt")),
         max_age=_max_age(parameters.get("max_age"), client),
-        login_hint=(parameters.get("login_hint") or "")[:128] or None,
-        hint_sub=resolve_hint(hint, client) if hint else _sub_demanded(claims),
+        login_hint=_login_hint(parameters.get("login_hint")),
+        hint_sub=_hint_sub(parameters.get("id_token_hint"), claims, client, resolve_hint),
         ui_locales=tuple((parameters.get("ui_locales") or "").split()[:10]),
-        acr_values=tuple((parameters.get("acr_values") or "").split()) or client.default_acr_values,
-        essential_acr=_essential_acr(claims),
-        claims=claims,
-        resources=_resources(parameters, client, resources),
+        acr_values=_acr_values(parameters.get("acr_values"), claims, client),
+        # Essential without a value asks only that `acr` be told, and it always is.
+        essential_acr=(claims.acr_values or None) if claims.acr_is_essential else None,
+        claims=claims.names,
+        resources=_resources(parameters, client, resources, issuer),
     )
 
 
@@ -135,47 +136,33 @@ def _max_age(value: str | None, client: Client) -> int | None:
     return int(value)
 
 
-def _claims(value: str | None) -> dict[str, Any]:
-    """Return the `claims` parameter (OpenID Connect Core §5.5); members not understood stay and are ignored."""
-    if value is None:
-        return {}
-    if len(value) > _MAX_CLAIMS_LENGTH:
-        raise InvalidRequest("The claims parameter is too long.")
-    try:
-        claims = json.loads(value)
-    except (ValueError, RecursionError):
-        raise InvalidRequest("The claims parameter is not JSON.") from None
-    if not isinstance(claims, dict) or not all(
-        isinstance(claims.get(place, {}), dict) for place in ("userinfo", "id_token")
-    ):
-        raise InvalidRequest("The claims parameter must be an object of objects.")
-    for place in ("userinfo", "id_token"):
-        if not all(each is None or isinstance(each, dict) for each in claims.get(place, {}).values()):
-            raise InvalidRequest("A member of the claims parameter must be null or an object.")
-    return {place: claims[place] for place in ("userinfo", "id_token") if place in claims}
-
-
-def _essential_acr(claims: dict[str, Any]) -> tuple[str, ...] | None:
-    """Return the `acr` values that must be reached (OpenID Connect Core §5.5.1.1), None where none must."""
-    asked = claims.get("id_token", {}).get("acr")
-    if not asked or asked.get("essential") is not True:
+def _login_hint(value: str | None) -> str | None:
+    """Return the hint for the login page, never a document number: those do not belong into an address."""
+    if value is None or _DOCUMENT_NUMBER.fullmatch(value.strip()):
         return None
-    values = asked.get("values", [asked["value"]] if "value" in asked else [])
-    if not isinstance(values, list) or not all(isinstance(each, str) for each in values):
-        raise InvalidRequest("The acr claim must list texts.")
-    return tuple(values)
+    return value[:128]
 
 
-def _sub_demanded(claims: dict[str, Any]) -> str | None:
-    """Return the `sub` asked for by value: it works like a hint (OpenID Connect Core §5.5.1)."""
-    asked = claims.get("id_token", {}).get("sub")
-    value = asked.get("value") if asked else None
-    return value if isinstance(value, str) else None
+def _hint_sub(hint: str | None, claims: ClaimsRequest, client: Client, resolve: HintResolver) -> str | None:
+    """Return the one `sub` that may answer, by the hint or by the claims parameter."""
+    if hint is None:
+        return claims.sub
+    sub = resolve(hint, client)
+    if claims.sub not in (None, sub):
+        raise InvalidRequest("id_token_hint and claims name different subjects.")
+    return sub
 
 
-def _resources(parameters: Parameters, client: Client, resources: ResourceServers) -> tuple[str, ...]:
+def _acr_values(value: str | None, claims: ClaimsRequest, client: Client) -> tuple[str, ...]:
+    # OpenID Connect Core §5.5.1.1: a voluntary acr claim asks for the same as acr_values.
+    voluntary = () if claims.acr_is_essential else claims.acr_values
+    return tuple((value or "").split()) or voluntary or client.default_acr_values
+
+
+def _resources(parameters: Parameters, client: Client, resources: ResourceServers, issuer: str) -> tuple[str, ...]:
     asked = tuple(dict.fromkeys(parameters.all("resource")))
-    for audience in asked:  # RFC 8707 §2
-        if audience not in client.allowed_resources or resources.find(audience) is None:
+    for audience in asked:  # RFC 8707 §2; the issuer itself stands for userinfo
+        server = resources.find(audience) if audience in client.allowed_resources else None
+        if audience != issuer and (server is None or not server.is_active):
             raise InvalidTarget()
     return asked

@@ -4,14 +4,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlsplit
 
-from sqlalchemy.orm import Session
-
 from clients.client import Client, ClientState
 from clients.registry import ClientRegistry
 from clients.resources import ResourceServers
 from idp.core.clock import Clock
 from idp.core.errors import PageError
-from idp.core.oauth_errors import InvalidRequest, LoginRequired, OAuthError
+from idp.core.oauth_errors import InvalidRequest, LoginRequired, OAuthError, UnmetAuthenticationRequirements
 from idp.endpoints.authorization_parameters import read_request
 from idp.endpoints.parameters import Collected, collect_urlencoded, parse_scope
 from idp.login.request import AuthorizationRequest, Demands
@@ -123,14 +121,19 @@ class AuthorizeEndpoint:
             raise InvalidRequest("A parameter is too long or holds control characters.")
         if trusted.collected.parameters.get("response_mode", "query") not in RESPONSE_MODES:
             raise InvalidRequest("The response_mode is not supported.")
-        return read_request(
+        request = read_request(
             trusted.collected.parameters,
             trusted.client,
             redirect_uri=trusted.redirect_uri,
             response_mode=trusted.response_mode,
             resources=self._resources,
             resolve_hint=self._sub_of_hint,
+            issuer=self._issuer,
         )
+        # OpenID Connect Core §5.5.1.1: an essential acr that is none of ours can never be met.
+        if request.essential_acr is not None and self._levels.minimum_of(request.essential_acr) is None:
+            raise UnmetAuthenticationRequirements()
+        return request
 
     def demands(self, request: AuthorizationRequest, client: Client) -> Demands:
         """Return what the request asks of the login."""
@@ -150,13 +153,27 @@ class AuthorizeEndpoint:
         )
 
     def respond(
-        self, request: AuthorizationRequest, client: Client, live: LiveSession, ial: int
+        self,
+        request: AuthorizationRequest,
+        client: Client,
+        live: LiveSession,
+        ial: int,
+        *,
+        sub: str | None = None,
+        sid: str | None = None,
     ) -> AuthorizationResponse:
-        """Return the successful answer: a code that stands for what the person granted."""
-        with self._database.transaction() as session:
-            if self._sessions.find_by_id(session, live.id) is None:
-                raise LoginRequired(detail="the session ended meanwhile")
-            authorization = self._authorization(session, request, client, live, ial)
+        """Return the successful answer: a code that stands for what the person granted.
+
+        `sub` and `sid` are given where the client knows person and session already, which saves a transaction;
+        that the session still stands is asked once more when the code is redeemed.
+        """
+        if sub is None or sid is None:
+            with self._database.transaction() as session:
+                if self._sessions.find_by_id(session, live.id) is None:
+                    raise LoginRequired(detail="the session ended meanwhile")
+                sub = subject_of(session, live.person_id, client.sector, self._clock.now())
+                sid = self._sessions.join(session, live.id, client.client_id, sub)
+        authorization = self._authorization(request, client, live, ial, sub, sid)
         redemption = Redemption(authorization, request.redirect_uri, request.redirect_uri_sent, request.code_challenge)
         code = self._codes.make(client.client_id)
         self._store.put(Kind.AUTHORIZATION_CODE, code, redemption.as_document(), seconds=self._code_seconds)
@@ -171,17 +188,15 @@ class AuthorizeEndpoint:
         return self._error(request.redirect_uri, request.response_mode, request.state, error)
 
     def _authorization(
-        self, session: Session, request: AuthorizationRequest, client: Client, live: LiveSession, ial: int
+        self, request: AuthorizationRequest, client: Client, live: LiveSession, ial: int, sub: str, sid: str
     ) -> Authorization:
-        now = self._clock.now()
-        sub = subject_of(session, live.person_id, client.sector, now)
         level = self._levels.level_of(LevelStanding(ial=ial, aal=live.aal, channel=live.channel))
         return Authorization(
             client_id=client.client_id,
             person_id=live.person_id,
             session_id=live.id,
             sub=sub,
-            sid=self._sessions.join(session, live.id, client.client_id, sub),
+            sid=sid,
             scope=request.scope,
             resources=request.resources,
             claims=request.claims,

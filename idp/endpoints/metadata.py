@@ -85,7 +85,7 @@ def build_metadata(
         "acr_values_supported": list(acr_values),
         "subject_types_supported": ["pairwise", "public"],
         "id_token_signing_alg_values_supported": list(SIGNING_ALGORITHMS),
-        "userinfo_signing_alg_values_supported": [*SIGNING_ALGORITHMS, "none"],
+        "userinfo_signing_alg_values_supported": list(SIGNING_ALGORITHMS),
         "token_endpoint_auth_methods_supported": methods,
         "token_endpoint_auth_signing_alg_values_supported": list(signing_algorithms),
         "introspection_endpoint_auth_methods_supported": back_channel,

@@ -1,5 +1,6 @@
 """Strict parsing of query strings and form bodies: what is odd is refused before anything reads it."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
@@ -11,6 +12,7 @@ MAX_NAME_LENGTH = 128
 MAX_VALUE_LENGTH = 16_384
 #: RFC 8707 §2 lets `resource` be repeated; everything else only once (RFC 6749 §3.1, §3.2).
 REPEATABLE = frozenset({"resource"})
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 FORM_TYPE = "application/x-www-form-urlencoded"
 
 
@@ -94,9 +96,14 @@ def parse_form(body: bytes, content_type: str | None, query: bytes) -> Parameter
     """
     if query:
         raise InvalidRequest("Parameters belong in the body, not in the query.")
+    require_form(content_type)
+    return parse_urlencoded(body)
+
+
+def require_form(content_type: str | None) -> None:
+    """Raise InvalidRequest for a body of any other type than that of forms."""
     if (content_type or "").split(";")[0].strip().lower() != FORM_TYPE:
         raise InvalidRequest("The content type must be application/x-www-form-urlencoded.")
-    return parse_urlencoded(body)
 
 
 def parse_scope(value: str | None) -> tuple[str, ...]:
@@ -111,4 +118,4 @@ def parse_scope(value: str | None) -> tuple[str, ...]:
 
 def has_control(text: str) -> bool:
     """Tell whether `text` holds a control character, NUL included."""
-    return any(ord(letter) < 0x20 or ord(letter) == 0x7F for letter in text)
+    return _CONTROL.search(text) is not None

@@ -72,20 +72,20 @@ class RevokeEndpoint:
             return True
 
     def _revoke_access_token(self, token: str, client: Client, origin: Origin) -> None:
+        try:
+            good = self._verifier.verify(token)
+        except InvalidToken:
+            return
+        if good.client_id != client.client_id:
+            return
         with self._database.transaction() as session:
-            try:
-                good = self._verifier.verify(session, token)
-            except InvalidToken:
-                return
-            if good.client_id != client.client_id:
-                return
             now = self._clock.now()
             if revoke_access_token(session, token, good, at=now):
                 record(
                     session,
                     Event.TOKEN_REVOKED,
                     at=now,
-                    person_id=good.family.person_id if good.family else None,
+                    person_id=good.state.family.person_id if good.state else None,
                     client_id=client.client_id,
                     origin=origin,
                     details={"kind": "access_token"},

@@ -7,6 +7,7 @@ from clients.authentication import ClientAuthenticator, PresentedCredentials
 from idp.audit.log import Origin
 from idp.core.oauth_errors import InvalidRequest, InvalidTarget, UnauthorizedClient, UnsupportedGrantType
 from idp.endpoints.parameters import Parameters, parse_form, parse_scope
+from idp.endpoints.token_limit import TokenLimit
 from idp.grants.grant import Grant, GrantRequest
 from idp.tokens.response import TokenResponse
 
@@ -36,8 +37,11 @@ def credentials_of(call: BackChannelCall, parameters: Parameters) -> PresentedCr
 class TokenEndpoint:
     """Answers token requests."""
 
-    def __init__(self, *, authenticator: ClientAuthenticator, grants: Mapping[str, Grant], url: str) -> None:
+    def __init__(
+        self, *, authenticator: ClientAuthenticator, limit: TokenLimit, grants: Mapping[str, Grant], url: str
+    ) -> None:
         self._authenticator = authenticator
+        self._limit = limit
         self._grants = grants
         self._url = url
 
@@ -55,6 +59,7 @@ class TokenEndpoint:
             raise InvalidRequest("The grant_type parameter is missing.")
         # 2. Authenticate the client (RFC 6749 §3.2.1): before anything is said about the grant.
         client = self._authenticator.authenticate(credentials_of(call, parameters), endpoint_url=self._url)
+        self._limit.count(client)
         # 3. May it use this grant?
         grant = self._grants.get(grant_type)
         if grant is None:
@@ -66,7 +71,7 @@ class TokenEndpoint:
 
 
 def _grant_request(parameters: Parameters) -> GrantRequest:
-    resources = parameters.all("resource")
+    resources = tuple(dict.fromkeys(parameters.all("resource")))
     if len(resources) > 1:  # RFC 8707 §2.2: a token here has one audience
         raise InvalidTarget("Name one resource for each access token.")
     return GrantRequest(

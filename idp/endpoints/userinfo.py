@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from clients.registry import ClientRegistry
 from idp.core.oauth_errors import InsufficientScope, InvalidToken
-from idp.persons.directory import Directory
-from idp.storage.engine import Database
+from idp.persons.claim_profiles import ClaimProfiles
 from idp.tokens import claims as claim_rules
 from idp.tokens.jwt import JwtSigner
 from idp.tokens.verify import AccessTokenVerifier
@@ -26,34 +24,28 @@ class UserinfoEndpoint:
     def __init__(
         self,
         *,
-        database: Database,
         verifier: AccessTokenVerifier,
-        clients: ClientRegistry,
-        directory: Directory,
+        profiles: ClaimProfiles,
         signer: JwtSigner,
         issuer: str,
     ) -> None:
-        self._database = database
         self._verifier = verifier
-        self._clients = clients
-        self._directory = directory
+        self._profiles = profiles
         self._signer = signer
         self._issuer = issuer
 
     def answer(self, token: str) -> UserinfoResponse:
         """Return the claims; raises InvalidToken or InsufficientScope."""
-        with self._database.read() as session:
-            good = self._verifier.verify(session, token)
-            if good.audience != self._issuer:
-                raise InvalidToken(detail="the token is for another resource server")
-            family = good.family
-            if family is None or family.person_id is None or "openid" not in good.scope:
-                raise InsufficientScope(detail="no openid scope")
-            profile = self._directory.profile(session, family.person_id)
-            client = self._clients.find_in(session, good.client_id)
-        names = claim_rules.requested_names(family.claims or {}, "userinfo")
+        good = self._verifier.verify(token, with_profile=True)
+        if good.audience != self._issuer:
+            raise InvalidToken(detail="the token is for another resource server")
+        if good.state is None or "openid" not in good.scope:
+            raise InsufficientScope(detail="no openid scope")
+        family = good.state.family
+        profile = self._profiles.of_rows(family.person_id, good.state.rows)
+        names = claim_rules.requested_names(family.claims, "userinfo")
         claims = {**claim_rules.select_claims(profile, scopes=good.scope, names=names), "sub": good.sub}
-        algorithm = client.userinfo_signed_response_alg if client else None
+        algorithm = good.state.userinfo_algorithm
         if algorithm is None or algorithm == "none":
             return UserinfoResponse(claims, None)
         body = {**claims, "iss": self._issuer, "aud": good.client_id}  # §5.3.2

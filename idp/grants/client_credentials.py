@@ -4,7 +4,6 @@ from clients.client import Client
 from idp.audit.log import Origin
 from idp.core.oauth_errors import InvalidScope, UnauthorizedClient
 from idp.grants.grant import GrantRequest
-from idp.storage.engine import Database
 from idp.tokens.claims import IDENTITY_SCOPES
 from idp.tokens.response import TokenResponse, TokenResponses
 
@@ -14,8 +13,7 @@ class ClientCredentialsGrant:
 
     grant_type = "client_credentials"
 
-    def __init__(self, *, database: Database, responses: TokenResponses) -> None:
-        self._database = database
+    def __init__(self, *, responses: TokenResponses) -> None:
         self._responses = responses
 
     def answer(self, request: GrantRequest, client: Client, origin: Origin) -> TokenResponse:
@@ -27,5 +25,5 @@ class ClientCredentialsGrant:
         scope = request.scope or tuple(sorted(allowed))
         if not set(scope) <= allowed:
             raise InvalidScope(detail="scope not allowed for the client itself")
-        with self._database.transaction() as session:
-            return self._responses.for_client(session, client, scope=scope, resource=request.resource)
+        server = self._responses.target_of_client(client, request.resource, scope)
+        return self._responses.for_client(client, scope=scope, server=server)

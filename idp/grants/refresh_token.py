@@ -8,9 +8,10 @@ from idp.audit.log import Origin, record
 from idp.core.clock import Clock
 from idp.core.oauth_errors import InvalidGrant, InvalidRequest, InvalidScope
 from idp.grants.grant import GrantRequest
-from idp.sessions.models import SessionClient
 from idp.storage.engine import Database
 from idp.tokens import families
+from idp.tokens.exchanges import Exchanged, Exchanges
+from idp.tokens.families import Family
 from idp.tokens.models import TokenGrant
 from idp.tokens.refresh import RefreshProblem, RefreshTokens
 from idp.tokens.response import TokenResponse, TokenResponses
@@ -27,64 +28,60 @@ class RefreshTokenGrant:
         *,
         database: Database,
         refresh_tokens: RefreshTokens,
+        exchanges: Exchanges,
         responses: TokenResponses,
         standings: Standings,
         clock: Clock,
     ) -> None:
         self._database = database
         self._refresh_tokens = refresh_tokens
+        self._exchanges = exchanges
         self._responses = responses
         self._standings = standings
         self._clock = clock
 
     def answer(self, request: GrantRequest, client: Client, origin: Origin) -> TokenResponse:
-        """Return fresh tokens; raises InvalidRequest, InvalidGrant or InvalidScope."""
+        """Return fresh tokens; raises InvalidRequest, InvalidGrant, InvalidScope or InvalidTarget."""
         if not request.refresh_token:
             raise InvalidRequest("The refresh_token parameter is missing.")
         if len(request.refresh_token) > 128:
             raise InvalidGrant(detail="not one of our refresh tokens")
-        with self._database.transaction() as session:
-            return self._exchange(session, request, request.refresh_token, client, origin)
+        exchanged = None
+        if not request.scope and request.resource is None:
+            exchanged = self._exchanges.at_once(request.refresh_token, client.client_id, origin)
+        if exchanged is None:
+            with self._database.transaction() as session:
+                exchanged = self._exchange(session, request, request.refresh_token, client, origin)
+        scope = _narrow(request.scope, exchanged.family.scope)
+        return self._responses.for_family(
+            exchanged.family,
+            client,
+            exchanged.standing,
+            scope=scope,
+            server=self._responses.target_of_family(exchanged.family, client, request.resource, scope),
+            sid=exchanged.sid,
+            refresh_token=exchanged.refresh_token,
+        )
 
     def _exchange(
         self, session: Session, request: GrantRequest, token: str, client: Client, origin: Origin
-    ) -> TokenResponse:
+    ) -> Exchanged:
         found = self._refresh_tokens.find(session, token)
         if found is None:
             raise InvalidGrant(detail="unknown refresh token")
-        row, family = found
-        if family.client_id != client.client_id:  # RFC 6749 §6: bound to the client
+        row, grant = found
+        if grant.client_id != client.client_id:  # RFC 6749 §6: bound to the client
             raise InvalidGrant(detail="refresh token of another client")
-        problem = self._refresh_tokens.problem_of(row, family, session)
+        problem = self._refresh_tokens.problem_of(row, grant, session)
         if problem is RefreshProblem.REPLAYED:
-            self._revoke_replayed(session, family, client, origin)
+            self._revoke_replayed(session, grant, client, origin)
         if problem is not None:
             raise InvalidGrant(detail=f"refresh token {problem}")
-        granted = tuple((family.scope or "").split())
-        scope = _narrow(request.scope, granted)
-        now = self._clock.now()
-        standing = self._standings.of_family(session, family, now)
-        joined = session.get(SessionClient, (family.session_id, client.client_id))
-        answer = self._responses.for_family(
-            session,
-            family,
-            client,
-            standing,
-            scope=scope,
-            resource=request.resource,
-            sid=joined.sid if joined is not None else None,
-            refresh_token=self._refresh_tokens.rotate(session, token, row, family),
-        )
-        record(
-            session,
-            Event.TOKEN_REFRESHED,
-            at=now,
-            person_id=family.person_id,
-            client_id=client.client_id,
-            session_id=family.session_id,
-            origin=origin,
-        )
-        return answer
+        standing = self._standings.of_family(session, grant, self._clock.now())
+        # Before the rotation: a refused request must not use the token up.
+        family = Family.of_row(grant)
+        self._responses.target_of_family(family, client, request.resource, _narrow(request.scope, family.scope))
+        return self._exchanges.in_transaction(session, token, row, grant, standing, origin)
 
     def _revoke_replayed(self, session: Session, family: TokenGrant, client: Client, origin: Origin) -> None:
         """End the whole family: either the thief or the owner holds the other copy (RFC 9700 §4.14.2)."""

@@ -34,6 +34,11 @@ def scopes_of_claims(names: Iterable[str]) -> frozenset[str]:
     return frozenset(scope for scope, claims in SCOPE_CLAIMS.items() if wanted & set(claims))
 
 
+def claims_of_scopes(scopes: Iterable[str]) -> frozenset[str]:
+    """Return every claim that one of the scopes covers."""
+    return frozenset(claim for scope in scopes for claim in SCOPE_CLAIMS.get(scope, ()))
+
+
 def requested_names(claims_request: Mapping[str, Any], place: str) -> frozenset[str]:
     """Return the claims that the `claims` parameter asks for at `userinfo` or `id_token` (§5.5)."""
     members = claims_request.get(place)
@@ -42,7 +47,7 @@ def requested_names(claims_request: Mapping[str, Any], place: str) -> frozenset[
 
 def select_claims(profile: Profile, *, scopes: Iterable[str], names: Iterable[str]) -> dict[str, Any]:
     """Return the values of what the scopes and names ask for; what is not known is left out (§5.3.2)."""
-    wanted = {claim for scope in scopes for claim in SCOPE_CLAIMS.get(scope, ())} | set(names)
+    wanted = claims_of_scopes(scopes) | set(names)
     values = _values(profile)
     return {name: values[name] for name in sorted(wanted & values.keys()) if values[name] not in (None, "")}
 

@@ -39,6 +39,60 @@ class Authorization:
         return "offline_access" in self.scope
 
 
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A redeemed authorization as tokens are made from it and checked against it."""
+
+    family_id: str
+    client_id: str
+    person_id: str
+    session_id: str
+    sub: str
+    scope: tuple[str, ...]
+    resources: tuple[str, ...]
+    claims: dict[str, Any]
+    aal: int
+    amr: tuple[str, ...]
+    auth_time: datetime
+    offline: bool
+
+    @classmethod
+    def of_authorization(cls, reference: CodeReference, authorization: Authorization) -> "Family":
+        """Return the family that the redemption of a code starts."""
+        return cls(
+            family_id=reference.family_id,
+            client_id=authorization.client_id,
+            person_id=authorization.person_id,
+            session_id=authorization.session_id,
+            sub=authorization.sub,
+            scope=authorization.scope,
+            resources=authorization.resources,
+            claims=authorization.claims,
+            aal=authorization.aal,
+            amr=authorization.amr,
+            auth_time=authorization.auth_time,
+            offline=authorization.is_offline,
+        )
+
+    @classmethod
+    def of_row(cls, row: Any) -> "Family":
+        """Return the family of a row that has the columns of `token_grants` and is no tombstone."""
+        return cls(
+            family_id=row.family_id,
+            client_id=row.client_id,
+            person_id=row.person_id,
+            session_id=row.session_id,
+            sub=row.sub,
+            scope=tuple((row.scope or "").split()),
+            resources=tuple(row.resources or ()),
+            claims=row.claims or {},
+            aal=row.aal,
+            amr=tuple(row.amr or ()),
+            auth_time=row.auth_time,
+            offline=row.offline,
+        )
+
+
 def redeem(
     session: Session,
     reference: CodeReference,

@@ -30,6 +30,8 @@ class IdTokenHints:
             raise InvalidRequest("id_token_hint is not an ID token of this issuer.", detail=error.detail) from None
         audience = claims.get("aud")
         sub, sid = claims.get("sub"), claims.get("sid")
-        if claims.get("iss") != self._issuer or not isinstance(sub, str) or not isinstance(audience, str):
+        # A signed userinfo answer looks alike but never expires (RFC 8725 §3.12: no JWT serves two purposes).
+        is_ours = claims.get("iss") == self._issuer and isinstance(claims.get("exp"), int)
+        if not is_ours or not isinstance(sub, str) or not isinstance(audience, str):
             raise InvalidRequest("id_token_hint is not an ID token of this issuer.")
         return Hint(sub=sub, sid=sid if isinstance(sid, str) else None, audience=(audience,))

@@ -30,7 +30,7 @@ class Subject(Base):
             "sector",
             unique=True,
             postgresql_where=sa.text("is_primary"),
-            sqlite_where=sa.text("is_primary"),
+            sqlite_where=sa.text("is_primary = 1"),
         ),
     )
 

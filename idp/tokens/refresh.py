@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 
 from idp.core.clock import Clock, seconds
 from idp.core.hashing import encode_base64url, hash_secret
-from idp.core.ids import new_secret
 from idp.crypto.encoding import encode_fields
 from idp.crypto.keyring import Keyring, Purpose
+from idp.tokens.code import CodeReference
 from idp.tokens.models import RefreshToken, TokenGrant
 
 
@@ -49,14 +49,39 @@ class RefreshTokens:
         """Return when a family redeemed at `at` ends for good (ASVS 10.4.8)."""
         return at + seconds(self._limits.absolute_seconds)
 
-    def issue_first(self, session: Session, family: TokenGrant) -> str:
-        """Return the first refresh token of a family."""
-        token = new_secret()
-        self._add(session, token, family)
-        return token
+    def token_expiry(self, at: datetime, family_expires: datetime) -> datetime:
+        """Return when a token issued at `at` ends unless it is used."""
+        return min(self.idle_expiry(at), family_expires)
+
+    def idle_expiry(self, at: datetime) -> datetime:
+        """Return when a token issued at `at` ends for not being used."""
+        return at + seconds(self._limits.idle_seconds)
+
+    def successor_of(self, token: str, version: int | None = None) -> tuple[str, int]:
+        """Return a token's successor and the version of the rotation key that gives it."""
+        version = version or self._keyring.active_version(Purpose.ROTATION)
+        mac = self._keyring.mac_version(Purpose.ROTATION, version, encode_fields("refresh successor", token))
+        return encode_base64url(mac), version
+
+    def add(self, session: Session, token: str, reference: CodeReference, family_expires: datetime) -> None:
+        """Store a token of the family that a code's redemption started."""
+        now = self._clock.now()
+        session.add(
+            RefreshToken(
+                token_hash=hash_secret(token),
+                issue_day=reference.issue_day,
+                code_hash=reference.code_hash,
+                created_at=now,
+                expires_at=self.token_expiry(now, family_expires),
+            )
+        )
+        session.flush()
 
     def find(self, session: Session, token: str) -> tuple[RefreshToken, TokenGrant] | None:
-        """Return a refresh token's row and its family, locked against others for this transaction, or None."""
+        """Return a refresh token's row and its family, locked against others for this transaction, or None.
+
+        Both are locked: PostgreSQL reads again only what it waited for, and the row tells whether it was used.
+        """
         row = session.execute(
             sa.select(RefreshToken, TokenGrant)
             .join(
@@ -67,7 +92,7 @@ class RefreshTokens:
                 ),
             )
             .where(RefreshToken.token_hash == hash_secret(token))
-            .with_for_update(of=TokenGrant)
+            .with_for_update(of=(RefreshToken, TokenGrant))
         ).one_or_none()
         return None if row is None else (row[0], row[1])
 
@@ -85,13 +110,11 @@ class RefreshTokens:
     def rotate(self, session: Session, token: str, row: RefreshToken, family: TokenGrant) -> str:
         """Return the successor of a usable token; the same one for a retry within the grace."""
         # A retry after a key rotation must still meet its successor, so the row remembers the version.
-        version = row.rotation_version or self._keyring.active_version(Purpose.ROTATION)
-        mac = self._keyring.mac_version(Purpose.ROTATION, version, encode_fields("refresh successor", token))
-        successor = encode_base64url(mac)
+        successor, version = self.successor_of(token, row.rotation_version)
         if row.used_at is None:
             row.used_at, row.rotation_version = self._clock.now(), version
             row.successor_hash = hash_secret(successor)
-            self._add(session, successor, family)
+            self.add(session, successor, CodeReference(family.issue_day, family.code_hash), family.expires_at)
         return successor
 
     def _within_grace(self, session: Session, row: RefreshToken, now: datetime) -> bool:
@@ -101,16 +124,3 @@ class RefreshTokens:
             return False
         successor = session.get(RefreshToken, row.successor_hash)
         return successor is not None and successor.used_at is None
-
-    def _add(self, session: Session, token: str, family: TokenGrant) -> None:
-        now = self._clock.now()
-        session.add(
-            RefreshToken(
-                token_hash=hash_secret(token),
-                issue_day=family.issue_day,
-                code_hash=family.code_hash,
-                created_at=now,
-                expires_at=min(now + seconds(self._limits.idle_seconds), family.expires_at),
-            )
-        )
-        session.flush()

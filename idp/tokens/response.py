@@ -3,18 +3,18 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from clients.client import Client
 from clients.resources import ResourceServer, ResourceServers
 from idp.core.clock import Clock, seconds
 from idp.core.hashing import hash_secret
 from idp.core.ids import new_id, new_secret
-from idp.core.oauth_errors import InvalidTarget
+from idp.core.oauth_errors import InvalidScope, InvalidTarget
 from idp.persons.directory import Directory
+from idp.storage.engine import Database
 from idp.tokens import claims as claim_rules
+from idp.tokens.families import Authorization, Family
 from idp.tokens.issue import Audience, TokenIssuer
-from idp.tokens.models import OpaqueAccessToken, TokenGrant
+from idp.tokens.models import OpaqueAccessToken
 from idp.tokens.subjects import subject_of
 
 
@@ -55,6 +55,7 @@ class TokenResponses:
     def __init__(
         self,
         *,
+        database: Database,
         issuer: TokenIssuer,
         issuer_name: str,
         resources: ResourceServers,
@@ -62,39 +63,71 @@ class TokenResponses:
         clock: Clock,
         userinfo_seconds: int,
     ) -> None:
+        self._database = database
         self._issuer = issuer
+        self._issuer_name = issuer_name
         self._resources = resources
         self._directory = directory
         self._clock = clock
-        # Without a resource an access token is for us: userinfo and our own APIs.
+        # Without a resource an access token is for us: userinfo.
         self._own = Audience(name=issuer_name, algorithm="ES256", access_token_seconds=userinfo_seconds)
+
+    def target_of_family(
+        self, family: Authorization | Family, client: Client, resource: str | None, scope: tuple[str, ...]
+    ) -> ResourceServer | None:
+        """Return the one API that a token of a person's login is for, None for ourselves.
+
+        Ask before anything is written. Raises InvalidTarget.
+        """
+        granted = family.resources
+        is_openid = "openid" in scope
+        if resource is None:
+            if len(granted) > 1 and not is_openid:
+                raise InvalidTarget("Several resources were granted. Name one.")
+            # RFC 8707 §2.2: a token has one audience. Of several, userinfo comes without being named.
+            resource = granted[0] if len(granted) == 1 else self._issuer_name
+        elif resource not in granted and not (resource == self._issuer_name and is_openid):
+            raise InvalidTarget(detail="resource was not granted")
+        return None if resource == self._issuer_name else self._server(client, resource)
+
+    def target_of_client(self, client: Client, resource: str | None, scope: tuple[str, ...]) -> ResourceServer | None:
+        """Return the one API that a token of a client by itself is for, None for ourselves; raises InvalidTarget."""
+        if resource is not None:
+            return self._server(client, resource)
+        if len(client.allowed_resources) == 1:
+            return self._server(client, client.allowed_resources[0])
+        targets = self._resources.resolve(client, (), scope)
+        if len(targets) > 1:
+            raise InvalidTarget("The scope belongs to several resources. Name one.")
+        return targets[0].server if targets else None
 
     def for_family(
         self,
-        session: Session,
-        family: TokenGrant,
+        family: Family,
         client: Client,
         standing: Standing,
         *,
         scope: tuple[str, ...],
-        resource: str | None,
+        server: ResourceServer | None,
         sid: str | None,
         refresh_token: str | None,
         nonce: str | None = None,
     ) -> TokenResponse:
-        """Return the tokens of a person's login."""
-        assert family.person_id is not None and family.sub is not None and family.auth_time is not None  # noqa: S101
-        server = self._server(client, resource, tuple(family.resources or ()))
+        """Return the tokens of a person's login; `server` is what `target_of_family` gave.
+
+        What is signed is worth nothing before the family is recorded: every check looks for it.
+        """
         auth_time = int(family.auth_time.timestamp())
         if server is None:
-            audience, sub, shown = self._own, family.sub, scope
+            audience, sub = self._own, family.sub
         else:
             audience = Audience(server.audience, server.algorithm, server.access_token_seconds)
             # Each audience knows the person by its own sector's sub (architecture, decision 9).
-            sub = subject_of(session, family.person_id, server.sector, self._clock.now())
-            shown = tuple(each for each in scope if each in server.scopes)
+            with self._database.transaction() as session:
+                sub = subject_of(session, family.person_id, server.sector, self._clock.now())
+        shown = _scope_at(server, scope)
         if server is not None and server.token_format == "opaque":  # noqa: S105
-            access_token = self._opaque(session, audience, family.family_id, client.client_id, sub, shown)
+            access_token = self._opaque(audience, family.family_id, client.client_id, sub, shown)
         else:
             access_token = self._issuer.access_token(
                 audience=audience,
@@ -117,69 +150,65 @@ class TokenResponses:
                 amr=standing.amr,
                 algorithm=client.id_token_signed_response_alg,
                 nonce=nonce,
-                extra=self._id_token_claims(session, family),
+                extra=self._id_token_claims(family),
             )
         return TokenResponse(access_token, audience.access_token_seconds, shown, refresh_token, id_token)
 
-    def for_client(
-        self, session: Session, client: Client, *, scope: tuple[str, ...], resource: str | None
-    ) -> TokenResponse:
-        """Return an access token of a client by itself; its `sub` is the client (RFC 9068 §2.2)."""
-        server = self._server(client, resource, client.allowed_resources)
+    def for_client(self, client: Client, *, scope: tuple[str, ...], server: ResourceServer | None) -> TokenResponse:
+        """Return an access token of a client by itself; its `sub` is the client (RFC 9068 §2.2).
+
+        `server` is what `target_of_client` gave. Raises InvalidScope where nothing of the scope is known there.
+        """
+        shown = _scope_at(server, scope)
+        if scope and not shown:
+            raise InvalidScope(detail="no scope of this resource")
         audience = self._own
         if server is not None:
             audience = Audience(server.audience, server.algorithm, server.access_token_seconds)
         if server is not None and server.token_format == "opaque":  # noqa: S105
-            token = self._opaque(session, audience, None, client.client_id, client.client_id, scope)
+            token = self._opaque(audience, None, client.client_id, client.client_id, shown)
         else:
             token = self._issuer.access_token(
-                audience=audience, client_id=client.client_id, sub=client.client_id, scope=scope, jti=new_id()
+                audience=audience, client_id=client.client_id, sub=client.client_id, scope=shown, jti=new_id()
             )
-        return TokenResponse(token, audience.access_token_seconds, scope)
+        return TokenResponse(token, audience.access_token_seconds, shown)
 
-    def _server(self, client: Client, resource: str | None, granted: tuple[str, ...]) -> ResourceServer | None:
-        """Return the one API that the token is for, None for ourselves (RFC 8707 §2.2)."""
-        if resource is None:
-            if len(granted) != 1:
-                # Several, or none: a token has one audience, so without a choice it is for userinfo.
-                return None
-            resource = granted[0]
-        elif resource not in granted:
-            raise InvalidTarget(detail="resource was not granted")
-        server = self._resources.find(resource)
-        if server is None or resource not in client.allowed_resources:
-            raise InvalidTarget(detail="resource is not allowed for this client any more")
+    def _server(self, client: Client, resource: str) -> ResourceServer:
+        server = self._resources.find(resource) if resource in client.allowed_resources else None
+        if server is None or not server.is_active:
+            raise InvalidTarget(detail="resource is not allowed for this client, or out of service")
         return server
 
     def _opaque(
-        self,
-        session: Session,
-        audience: Audience,
-        family_id: str | None,
-        client_id: str,
-        sub: str,
-        scope: tuple[str, ...],
+        self, audience: Audience, family_id: str | None, client_id: str, sub: str, scope: tuple[str, ...]
     ) -> str:
         token, now = new_secret(), self._clock.now()
-        session.add(
-            OpaqueAccessToken(
-                token_hash=hash_secret(token),
-                family_id=family_id,
-                client_id=client_id,
-                audience=audience.name,
-                sub=sub,
-                scope=" ".join(scope),
-                issued_at=now,
-                expires_at=now + seconds(audience.access_token_seconds),
+        with self._database.transaction() as session:
+            session.add(
+                OpaqueAccessToken(
+                    token_hash=hash_secret(token),
+                    family_id=family_id,
+                    client_id=client_id,
+                    audience=audience.name,
+                    sub=sub,
+                    scope=" ".join(scope),
+                    issued_at=now,
+                    expires_at=now + seconds(audience.access_token_seconds),
+                )
             )
-        )
-        session.flush()
         return token
 
-    def _id_token_claims(self, session: Session, family: TokenGrant) -> dict[str, Any]:
+    def _id_token_claims(self, family: Family) -> dict[str, Any]:
         """Return claims that the client asked for in the ID token by name (OpenID Connect Core §5.5)."""
-        names = claim_rules.requested_names(family.claims or {}, "id_token")
-        if not names or family.person_id is None:
+        names = claim_rules.requested_names(family.claims, "id_token")
+        if not names:
             return {}
-        profile = self._directory.profile(session, family.person_id)
+        with self._database.read() as session:
+            profile = self._directory.profile(session, family.person_id)
         return claim_rules.select_claims(profile, scopes=(), names=names)
+
+
+def _scope_at(server: ResourceServer | None, scope: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the part of the scope that means something to the audience (RFC 6749 §3.3)."""
+    known = claim_rules.IDENTITY_SCOPES if server is None else server.scopes
+    return tuple(each for each in scope if each in known)

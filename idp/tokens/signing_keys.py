@@ -16,10 +16,8 @@ from idp.core.errors import ConfigError
 from idp.crypto.envelope import KeyEncryptionKey, signing_key_context
 from idp.crypto.signing import SIGNING_ALGORITHMS, generate_signing_key, load_private
 from idp.storage.engine import Database
+from idp.storage.locks import try_lock
 from idp.tokens.models import SigningKeyRow
-
-# A worker looks for new keys this often; a key is announced far longer than that before it signs.
-_RELOAD_SECONDS = 30
 
 
 class SigningKeyState(StrEnum):
@@ -51,15 +49,29 @@ class KeyLife:
 
 
 class SigningKeys:
-    """The keys of one issuer, kept parsed: loading an RSA key costs more than a hundred signatures."""
+    """The keys of one issuer, kept parsed: loading an RSA key costs more than a hundred signatures.
 
-    def __init__(self, *, database: Database, kek: KeyEncryptionKey, clock: Clock, life: KeyLife) -> None:
+    A running server looks for new keys every `reload_seconds`; a key is announced far longer than that before
+    it signs.
+    """
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        kek: KeyEncryptionKey,
+        clock: Clock,
+        life: KeyLife,
+        reload_seconds: int = 30,
+    ) -> None:
         self._database = database
         self._kek = kek
         self._clock = clock
         self._life = life
+        self._reload_seconds = reload_seconds
         self._lock = threading.Lock()
         self._loaded: dict[str, SigningKey] = {}
+        self._published: tuple[dict[str, SigningKey], dict[str, Any]] | None = None
         self._loaded_at: datetime | None = None
 
     def create_missing(self) -> tuple[str, ...]:
@@ -81,10 +93,33 @@ class SigningKeys:
         self._loaded_at = None
         return kid
 
+    def rotate_due(self) -> tuple[str, ...]:
+        """Announce a successor for each key that will have signed for its time; return those algorithms.
+
+        Of several workers one does it: the others see its keys.
+        """
+        now = self._clock.now()
+        ripe = now - seconds(max(0, self._life.rotate_seconds - self._life.announce_seconds))
+        with self._database.transaction() as session:
+            if not try_lock(session, "signing keys"):
+                return ()
+            newest = session.execute(
+                sa.select(SigningKeyRow.algorithm, sa.func.max(SigningKeyRow.signing_from).label("signing_from"))
+                .where(SigningKeyRow.state == SigningKeyState.LIVE)
+                .group_by(SigningKeyRow.algorithm)
+            ).all()
+            due = tuple(row.algorithm for row in newest if row.signing_from <= ripe)
+            for algorithm in due:
+                self._add(session, algorithm, signing_from=now + seconds(self._life.announce_seconds))
+        self._loaded_at = None
+        return due
+
     def advance(self) -> int:
         """Retire keys that a newer one took over from, and delete those past their time; return how many changed."""
         now, changed = self._clock.now(), 0
         with self._database.transaction() as session:
+            if not try_lock(session, "signing keys"):
+                return 0
             rows = session.scalars(
                 sa.select(SigningKeyRow)
                 .where(SigningKeyRow.state == SigningKeyState.LIVE, SigningKeyRow.signing_from <= now)
@@ -94,14 +129,14 @@ class SigningKeys:
                 for row in [row for row in rows if row.algorithm == algorithm][1:]:
                     row.state, row.retired_at = SigningKeyState.RETIRED, now
                     row.delete_after = now + seconds(self._life.retain_seconds)
+                    record(session, Event.KEY_ROTATED, at=now, details={"kid": row.kid, "alg": algorithm})
                     changed += 1
-            changed += len(
-                session.execute(
-                    sa.delete(SigningKeyRow)
-                    .where(SigningKeyRow.state == SigningKeyState.RETIRED, SigningKeyRow.delete_after <= now)
-                    .returning(SigningKeyRow.kid)
-                ).all()
-            )
+            over = (SigningKeyRow.state == SigningKeyState.RETIRED, SigningKeyRow.delete_after <= now)
+            for gone in session.execute(
+                sa.delete(SigningKeyRow).where(*over).returning(SigningKeyRow.kid, SigningKeyRow.algorithm)
+            ).all():
+                record(session, Event.KEY_DELETED, at=now, details={"kid": gone.kid, "alg": gone.algorithm})
+                changed += 1
         self._loaded_at = None
         return changed
 
@@ -122,9 +157,12 @@ class SigningKeys:
         return self._current().get(kid)
 
     def jwks(self) -> dict[str, Any]:
-        """Return the public key set (RFC 7517 §5), newest first."""
-        keys = sorted(self._current().values(), key=lambda key: (key.retired, key.algorithm, key.kid))
-        return {"keys": [key.public_jwk for key in keys]}
+        """Return the public key set (RFC 7517 §5), live keys first; the same object until it changes."""
+        current = self._current()
+        if self._published is None or self._published[0] is not current:
+            keys = sorted(current.values(), key=lambda key: (key.retired, key.algorithm, key.kid))
+            self._published = (current, {"keys": [key.public_jwk for key in keys]})
+        return self._published[1]
 
     def _add(self, session: sa.orm.Session, algorithm: str, *, signing_from: datetime) -> str:
         material = generate_signing_key(algorithm)
@@ -148,7 +186,7 @@ class SigningKeys:
     def _current(self) -> dict[str, SigningKey]:
         now = self._clock.now()
         loaded_at = self._loaded_at
-        if loaded_at is None or now - loaded_at >= seconds(_RELOAD_SECONDS):
+        if loaded_at is None or now - loaded_at >= seconds(self._reload_seconds):
             with self._lock:
                 if self._loaded_at is loaded_at:
                     self._loaded = self._load()

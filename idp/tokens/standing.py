@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session
 from idp.core.oauth_errors import InvalidGrant
 from idp.persons.identity_level import identity_level
 from idp.persons.models import Person
+from idp.persons.vocabulary import PersonStatus
 from idp.sessions.models import SsoSession
 from idp.sessions.service import Sessions
-from idp.tokens.families import Authorization
 from idp.tokens.models import TokenGrant
 from idp.tokens.response import Standing
 from realname.levels.level import LevelTable
@@ -23,18 +23,10 @@ class Standings:
         self._sessions = sessions
         self._levels = levels
 
-    def of_login(self, session: Session, authorization: Authorization, at: datetime) -> Standing:
-        """Return the standing of a fresh login; raises InvalidGrant where session or person ended meanwhile."""
-        if self._sessions.find_by_id(session, authorization.session_id) is None:
-            raise InvalidGrant(detail="the session ended before the code was redeemed")
-        return self._standing(
-            session,
-            authorization.person_id,
-            authorization.session_id,
-            authorization.aal,
-            authorization.amr,
-            at,
-        )
+    def at_level(self, ial: int, aal: int, amr: tuple[str, ...], channel: str | None) -> Standing:
+        """Return the standing of a login by what it rests on; a session that is gone counts as the portal's."""
+        level = self._levels.level_of(LevelStanding(ial=ial, aal=aal, channel=channel or "portal"))
+        return Standing(acr=self._levels.acr_of(level), aal=aal, amr=amr)
 
     def of_family(self, session: Session, family: TokenGrant, at: datetime) -> Standing:
         """Return the standing of a refresh; raises InvalidGrant where the person, or a session it needs, ended."""
@@ -49,10 +41,7 @@ class Standings:
         self, session: Session, person_id: str, session_id: str, aal: int, amr: tuple[str, ...], at: datetime
     ) -> Standing:
         person = session.get(Person, person_id)
-        if person is None or person.status != "active":
+        if person is None or person.status != PersonStatus.ACTIVE:
             raise InvalidGrant(detail="the person is not active")
         row = session.get(SsoSession, session_id)
-        channel = row.channel if row is not None else "portal"
-        ial = identity_level(session, person_id, at)
-        level = self._levels.level_of(LevelStanding(ial=ial, aal=aal, channel=channel))
-        return Standing(acr=self._levels.acr_of(level), aal=aal, amr=amr)
+        return self.at_level(identity_level(session, person_id, at), aal, amr, row.channel if row else None)

@@ -1,26 +1,35 @@
 """Is this access token good, now? Signed or opaque, looked up at once (architecture, decision 9)."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from clients.client import ClientState
-from clients.models import ClientRow
+from clients.registry import ClientRegistry
 from idp.core.clock import Clock
 from idp.core.hashing import hash_secret
 from idp.core.oauth_errors import InvalidToken
-from idp.persons.models import Person
-from idp.tokens import families
+from idp.persons.vocabulary import PersonStatus
+from idp.storage.statements import Statement, Statements
+from idp.tokens.family_states import FamilyState, FamilyStates
 from idp.tokens.issue import ACCESS_TOKEN_TYPE
 from idp.tokens.jwt import JwtSigner
-from idp.tokens.models import OpaqueAccessToken, RevokedToken, TokenGrant
+from idp.tokens.models import OpaqueAccessToken, RevokedToken
+
+# No opaque token of ours is longer.
+_MAX_OPAQUE_LENGTH = 128
+
+_OPAQUE = Statement(
+    sa.select(*OpaqueAccessToken.__table__.columns).where(
+        OpaqueAccessToken.token_hash == sa.bindparam("token_hash", type_=sa.String())
+    )
+)
+_REVOKED = Statement(sa.select(RevokedToken.jti).where(RevokedToken.jti == sa.bindparam("jti", type_=sa.String())))
 
 
 @dataclass(frozen=True, slots=True)
 class GoodToken:
-    """An access token that is valid at this instant."""
+    """An access token that is valid at this instant; `state` is None for a client's own."""
 
     client_id: str
     audience: str
@@ -29,39 +38,48 @@ class GoodToken:
     issued_at: int
     expires_at: int
     jti: str | None
-    family: TokenGrant | None
-    claims: dict[str, Any]
+    state: FamilyState | None
 
 
 class AccessTokenVerifier:
     """Verifies access tokens of this issuer; checks family, token, person and client in the database."""
 
-    def __init__(self, *, signer: JwtSigner, clock: Clock, issuer: str) -> None:
+    def __init__(
+        self,
+        *,
+        signer: JwtSigner,
+        statements: Statements,
+        states: FamilyStates,
+        clients: ClientRegistry,
+        clock: Clock,
+        issuer: str,
+    ) -> None:
         self._signer = signer
+        self._statements = statements
+        self._states = states
+        self._clients = clients
         self._clock = clock
         self._issuer = issuer
 
-    def verify(self, session: Session, token: str) -> GoodToken:
-        """Return what the token gives; raises InvalidToken."""
-        good = self._signed(session, token) if token.count(".") == 2 else self._opaque(session, token)
-        if session.scalar(sa.select(ClientRow.state).where(ClientRow.client_id == good.client_id)) != (
-            ClientState.ACTIVE
-        ):
-            raise InvalidToken(detail="the client is not active")
-        self._check_family(session, good.family)
-        return good
+    def verify(self, token: str, *, with_profile: bool = False) -> GoodToken:
+        """Return what the token gives, with the person's profile where it is asked for; raises InvalidToken."""
+        if token.count(".") == 2:
+            return self._signed(token, with_profile)
+        return self._opaque(token, with_profile)
 
-    def _signed(self, session: Session, token: str) -> GoodToken:
+    def _signed(self, token: str, with_profile: bool) -> GoodToken:
         claims = self._signer.verify(token, typ=ACCESS_TOKEN_TYPE)
         if claims.get("iss") != self._issuer or claims["exp"] <= self._clock.epoch():
             raise InvalidToken(detail="expired or of another issuer")
         jti = str(claims["jti"])
-        if session.get(RevokedToken, jti) is not None:
-            raise InvalidToken(detail="revoked")
         family_id, dot, _ = jti.rpartition(".")
-        family = families.find(session, family_id) if dot else None
-        if dot and family is None:
-            raise InvalidToken(detail="family unknown")
+        if dot:
+            state = self._state_of(family_id, jti, with_profile)
+        else:
+            state = None
+            self._check_client(claims["client_id"])
+            if self._statements.read(_REVOKED, {"jti": jti}):
+                raise InvalidToken(detail="revoked")
         return GoodToken(
             client_id=claims["client_id"],
             audience=claims["aud"],
@@ -70,15 +88,21 @@ class AccessTokenVerifier:
             issued_at=claims["iat"],
             expires_at=claims["exp"],
             jti=jti,
-            family=family,
-            claims=claims,
+            state=state,
         )
 
-    def _opaque(self, session: Session, token: str) -> GoodToken:
-        row = session.get(OpaqueAccessToken, hash_secret(token)) if len(token) <= 128 else None
+    def _opaque(self, token: str, with_profile: bool) -> GoodToken:
+        rows = []
+        if len(token) <= _MAX_OPAQUE_LENGTH:
+            rows = list(self._statements.read(_OPAQUE, {"token_hash": hash_secret(token)}))
+        row = rows[0] if rows else None
         if row is None or row.revoked_at is not None or row.expires_at <= self._clock.now():
             raise InvalidToken(detail="unknown, revoked or expired")
-        family = families.find(session, row.family_id) if row.family_id else None
+        state = None
+        if row.family_id is not None:
+            state = self._state_of(row.family_id, "", with_profile)
+        else:
+            self._check_client(row.client_id)
         return GoodToken(
             client_id=row.client_id,
             audience=row.audience,
@@ -87,15 +111,23 @@ class AccessTokenVerifier:
             issued_at=int(row.issued_at.timestamp()),
             expires_at=int(row.expires_at.timestamp()),
             jti=None,
-            family=family,
-            claims={},
+            state=state,
         )
 
-    def _check_family(self, session: Session, family: TokenGrant | None) -> None:
-        if family is None:
-            return
-        if family.revoked_at is not None:
-            raise InvalidToken(detail="the family was revoked")
-        status = session.scalar(sa.select(Person.status).where(Person.id == family.person_id))
-        if status != "active":
+    def _state_of(self, family_id: str, jti: str, with_profile: bool) -> FamilyState:
+        """Return the state of a person's login that still stands; raises InvalidToken."""
+        state = self._states.find(family_id, jti, with_profile=with_profile)
+        if state is None:
+            raise InvalidToken(detail="the family was never recorded")
+        if state.is_revoked or state.is_token_revoked:
+            raise InvalidToken(detail="revoked")
+        if state.person_status != PersonStatus.ACTIVE:
             raise InvalidToken(detail="the person is not active")
+        if state.client_state != ClientState.ACTIVE:
+            raise InvalidToken(detail="the client is not active")
+        return state
+
+    def _check_client(self, client_id: str) -> None:
+        client = self._clients.find(client_id)
+        if client is None or client.state is not ClientState.ACTIVE:
+            raise InvalidToken(detail="the client is not active")
