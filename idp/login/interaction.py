@@ -48,6 +48,11 @@ class Interactions:
         self._store = store
         self._life_seconds = life_seconds
 
+    @property
+    def life_seconds(self) -> int:
+        """How long a login may take from its beginning."""
+        return self._life_seconds
+
     def start(
         self, browser: str, *, request: AuthorizationRequest | None = None, return_to: str | None = None
     ) -> Interaction:

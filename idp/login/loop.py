@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from clients.client import Client
 from idp.audit.events import Event
 from idp.audit.log import Origin, record
-from idp.core.clock import Clock
+from idp.core.clock import Clock, seconds
 from idp.core.errors import LoginRefused, PageError
 from idp.login.facts import FactReader
 from idp.login.interaction import Interaction, InteractionProblem, Interactions
@@ -14,8 +15,11 @@ from idp.login.next_step import Failed, PersonFacts, Step, next_step
 from idp.login.progress import Progress
 from idp.login.refusal import Refusal
 from idp.login.request import Demands
+from idp.login.snapshot import SnapshotReader
+from idp.persons import recoveries
 from idp.persons.devices import Devices
 from idp.persons.directory import Directory
+from idp.persons.used_proofs import use_once
 from idp.persons.vocabulary import PersonStatus
 from idp.sessions.ending import SessionEnding
 from idp.sessions.service import Authentication, LiveSession, Sessions
@@ -40,6 +44,8 @@ class Decision:
     step: Step | Failed
     session: LiveSession | None
     facts: PersonFacts | None
+    sub: str | None = None
+    sid: str | None = None
 
 
 class LoginLoop:
@@ -52,6 +58,7 @@ class LoginLoop:
         sessions: Sessions,
         interactions: Interactions,
         facts: FactReader,
+        snapshots: SnapshotReader,
         directory: Directory,
         devices: Devices,
         ending: SessionEnding,
@@ -62,22 +69,27 @@ class LoginLoop:
         self._sessions = sessions
         self._interactions = interactions
         self._facts = facts
+        self._snapshots = snapshots
         self._directory = directory
         self._devices = devices
         self._ending = ending
         self._levels = levels
         self._clock = clock
 
-    def decide(self, demands: Demands, progress: Progress, browser: Browser, *, client_id: str | None) -> Decision:
-        """Return the next step of a request, parked or not; reads only."""
+    def decide(self, demands: Demands, progress: Progress, browser: Browser, client: Client | None) -> Decision:
+        """Return the next step of a request, parked or not; `client` is None for our own pages."""
         now = self._clock.now()
-        with self._database.read() as session:
-            live = self._sessions.find(session, browser.session_handle)
-            pending = progress.person_id if progress.session_id is None else None
-            person_id = pending or (live.person_id if live else None)
-            facts = self._facts.of(session, person_id, client_id, now) if person_id else None
-        step = next_step(demands, progress, live, facts, self._levels, channel=browser.channel, now=now)
-        return Decision(step, live, facts)
+        found = self._snapshots.read(browser.session_handle, client)
+        facts = found.facts
+        if progress.person_id is not None and progress.session_id is None:
+            # Somebody proved something here without a session of it yet: the step depends on them.
+            with self._database.read() as session:
+                facts = self._facts.of(session, progress.person_id, client.client_id if client else None, now)
+        elif found.session is not None and self._sessions.is_touch_due(found.session.last_seen_at):
+            with self._database.transaction() as session:
+                self._sessions.touch(session, found.session.id)
+        step = next_step(demands, progress, found.session, facts, self._levels, channel=browser.channel, now=now)
+        return Decision(step, found.session, facts, found.sub, found.sid)
 
     def establish(
         self, interaction: Interaction, browser: Browser, origin: Origin, *, is_staff: bool = False
@@ -90,6 +102,11 @@ class LoginLoop:
         if progress.person_id is None or progress.proved_at is None or progress.session_id is not None:
             raise PageError(InteractionProblem.EXPIRED, detail="nothing to establish")
         with self._database.transaction() as session:
+            # One session for one proof, also where two tabs go on at once or an old store comes back.
+            proof = f"{interaction.id} {progress.proved_at.isoformat()} {' '.join(progress.amr)}"
+            keep_until = progress.proved_at + seconds(self._interactions.life_seconds)
+            if not use_once(session, "login", proof, at=self._clock.now(), keep_until=keep_until):
+                raise PageError(InteractionProblem.EXPIRED, detail="established before")
             live, handle = self._start(session, progress, browser, origin, is_staff=is_staff)
         saved = self._interactions.save(interaction, progress=progress.established(live.id))
         return saved, handle
@@ -102,6 +119,8 @@ class LoginLoop:
         person = self._directory.load(session, progress.person_id)
         if person is None or person.status is not PersonStatus.ACTIVE:
             raise LoginRefused(Refusal.CREDENTIALS)
+        # Whoever can log in needs no recovery; one that waits is somebody else's, or no longer wanted.
+        recoveries.cancel(session, person.id, reason="login", at=now, origin=origin)
         device_id = self._devices.remember(session, person.id, browser.device_secret, browser.device_label, at=now)
         before = self._sessions.find(session, browser.session_handle)
         if before is not None and before.person_id != person.id:

@@ -66,6 +66,9 @@ def next_step(
     if progress.person_id is not None and progress.session_id is None:
         return _after_proof(progress, facts)
     if session is None or facts is None or _must_authenticate(demands, progress, session, now):
+        if session is not None and progress.session_id == session.id:
+            # Somebody else than the hint names logged in here (OpenID Connect Core §3.1.2.1, id_token_hint).
+            return Failed(LoginRequired(detail="another person logged in"))
         return Failed(LoginRequired()) if silent else Step.IDENTIFY
     level = levels.level_of(Standing(ial=facts.ial, aal=session.aal, channel=channel))
     if demands.minimum_level is not None and level < demands.minimum_level:
@@ -102,4 +105,5 @@ def _must_authenticate(demands: Demands, progress: Progress, session: LiveSessio
         return False  # authenticated within this very request
     if demands.prompt & {"login", "select_account"}:
         return True
-    return demands.max_age is not None and now - session.auth_time > seconds(demands.max_age)
+    # §3.1.2.1: max_age 0 is prompt=login, also within the second of the last login.
+    return demands.max_age == 0 or (demands.max_age is not None and now - session.auth_time > seconds(demands.max_age))

@@ -1,0 +1,116 @@
+"""What happened in an account, read from the audit log page by page."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from idp.audit.events import Event, Outcome
+from idp.audit.models import AuditEvent
+from idp.core.hashing import decode_base64url, encode_base64url
+from idp.persons.vocabulary import CredentialKind
+from idp.storage.engine import Database
+
+#: What its owner is shown; the rest is the machinery of protocols and messages.
+_SHOWN = (
+    Event.PERSON_REGISTERED,
+    Event.LOGIN_SUCCEEDED,
+    Event.LOGIN_FAILED,
+    Event.SESSION_ENDED,
+    Event.CONSENT_GRANTED,
+    Event.CONSENT_DENIED,
+    Event.CONSENT_WITHDRAWN,
+    Event.CREDENTIAL_ADDED,
+    Event.CREDENTIAL_CHANGED,
+    Event.CREDENTIAL_REMOVED,
+    Event.CONTACT_CHANGED,
+    Event.RECOVERY_STARTED,
+    Event.RECOVERY_FINISHED,
+    Event.RECOVERY_CANCELLED,
+    Event.RECOVERY_REFUSED,
+    Event.REAUTHENTICATION_FAILED,
+)
+# Finer words where the details say which credential it was.
+_FINER = {
+    (Event.CREDENTIAL_CHANGED, CredentialKind.PASSWORD): "password_changed",
+    (Event.CREDENTIAL_ADDED, CredentialKind.TOTP): "totp_enabled",
+    (Event.CREDENTIAL_CHANGED, CredentialKind.TOTP): "totp_enabled",
+    (Event.CREDENTIAL_REMOVED, CredentialKind.TOTP): "totp_removed",
+    (Event.CREDENTIAL_ADDED, CredentialKind.RECOVERY_CODE): "recovery_codes_made",
+    (Event.CREDENTIAL_CHANGED, CredentialKind.RECOVERY_CODE): "recovery_codes_made",
+    # A set that ends with the app is written alike: its words must fit both.
+    (Event.CREDENTIAL_REMOVED, CredentialKind.RECOVERY_CODE): "recovery_code_ended",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One thing that happened; `kind` is worded by the web floor."""
+
+    kind: str
+    at: datetime
+    channel: str
+    client_id: str | None
+    succeeded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityPage:
+    """Happenings, the newest first, and the cursor of the page after them."""
+
+    happenings: tuple[Happening, ...]
+    older: str | None
+
+
+class Activity:
+    """Reads the activity of one person."""
+
+    def __init__(self, *, database: Database) -> None:
+        self._database = database
+
+    def page(self, person_id: str, *, most: int, cursor: str | None = None) -> ActivityPage:
+        """Return a page of at most `most`; a cursor that is not of our making counts as none."""
+        statement = (
+            sa.select(AuditEvent)
+            .where(AuditEvent.person_id == person_id, AuditEvent.event.in_(_SHOWN))
+            .order_by(AuditEvent.at.desc(), AuditEvent.id.desc())
+            .limit(most + 1)
+        )
+        place = _read_cursor(cursor)
+        if place is not None:
+            at, event_id = place
+            statement = statement.where(
+                sa.or_(AuditEvent.at < at, sa.and_(AuditEvent.at == at, AuditEvent.id < event_id))
+            )
+        with self._database.read() as session:
+            rows = session.scalars(statement).all()
+        shown = rows[:most]
+        return ActivityPage(tuple(_happening(row) for row in shown), _cursor(shown[-1]) if len(rows) > most else None)
+
+
+def _happening(row: AuditEvent) -> Happening:
+    succeeded = row.outcome == Outcome.SUCCESS
+    kind = row.event
+    if row.event == Event.SESSION_ENDED and row.reason == "logout":
+        kind = "logout"
+    elif succeeded and row.details and "kind" in row.details:
+        kind = _FINER.get((Event(row.event), row.details["kind"]), row.event)
+    return Happening(kind, row.at, row.channel or "", row.client_id, succeeded)
+
+
+def _cursor(row: AuditEvent) -> str:
+    return encode_base64url(f"{row.at.isoformat()} {row.id}".encode())
+
+
+def _read_cursor(cursor: str | None) -> tuple[datetime, str] | None:
+    if not cursor or len(cursor) > 200:
+        return None
+    try:
+        at, _, event_id = decode_base64url(cursor).decode("ascii").partition(" ")
+        instant = datetime.fromisoformat(at)
+    except ValueError:
+        return None
+    # PostgreSQL refuses NUL in a text; a cursor of ours always has a time zone.
+    if instant.tzinfo is None or "\0" in event_id:
+        return None
+    return instant, event_id

@@ -1,0 +1,152 @@
+"""Changing the mobile number: the current password, then a code to the new number.
+
+The page is the same whether anybody holds the new number; the truth goes to that number alone.
+"""
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from idp.audit.events import Event, Outcome
+from idp.audit.log import Origin, record
+from idp.core.clock import Clock
+from idp.core.errors import LoginRefused
+from idp.core.results import Ok
+from idp.login.account.current_password import CurrentPassword, Holder
+from idp.login.messages import Messages, civil_time
+from idp.login.one_time_codes import OneTimeCodes
+from idp.login.refusal import Refusal
+from idp.persons import recoveries
+from idp.persons.contact_numbers import parse_mobile
+from idp.persons.contacts import Contacts, ContactTaken
+from idp.persons.directory import Directory
+from idp.persons.vocabulary import ContactKind
+from idp.sessions.service import Sessions
+from idp.storage.engine import Database
+from idp.storage.short_lived.store import Kind, ShortLivedStore
+from realname.documents.masking import mask_mobile
+
+
+class ContactChange:
+    """Gives a person another verified mobile; what is under way belongs to one session."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        store: ShortLivedStore,
+        current: CurrentPassword,
+        sessions: Sessions,
+        directory: Directory,
+        contacts: Contacts,
+        codes: OneTimeCodes,
+        messages: Messages,
+        clock: Clock,
+        life_seconds: int,
+    ) -> None:
+        self._database = database
+        self._store = store
+        self._current = current
+        self._sessions = sessions
+        self._directory = directory
+        self._contacts = contacts
+        self._codes = codes
+        self._messages = messages
+        self._clock = clock
+        self._life_seconds = life_seconds
+
+    def parked(self, holder: Holder) -> dict[str, Any] | None:
+        """Return the change that this session has under way, or None."""
+        document = self._store.get(Kind.CONTACT_CHANGE, holder.session_id)
+        return document if document is not None and document["person_id"] == holder.person_id else None
+
+    def start(self, holder: Holder, current: str, typed: str, *, locale: str, origin: Origin) -> None:
+        """Send a code to the new number; raises LoginRefused."""
+        parsed = parse_mobile(typed)
+        if not isinstance(parsed, Ok):
+            raise LoginRefused(Refusal.MOBILE)
+        attempt = self._current.attempt(holder, current)
+        with self._database.transaction() as session:
+            self._current.settle(session, attempt, origin=origin)
+            if any(contact.value == parsed.value for contact in self._own(session, holder)):
+                raise LoginRefused(Refusal.MOBILE_SAME)
+        self._send(holder, parsed.value, locale, origin)
+
+    def resend(self, holder: Holder, *, locale: str, origin: Origin) -> None:
+        """Send another code once the wait is over; the one before it fits no more. Raises LoginRefused."""
+        parked = self.parked(holder)
+        if parked is not None and self._codes.resend_after(parked) == 0:
+            self._send(holder, parked["mobile"], locale, origin)
+
+    def submit(self, holder: Holder, typed: str, *, locale: str, origin: Origin) -> None:
+        """Make the new number the person's and tell the old contacts and the new one; raises LoginRefused."""
+        parked = self.parked(holder)
+        if parked is None:
+            raise LoginRefused(Refusal.CODE, detail="no change is under way")
+        with self._database.transaction() as session:
+            allowed = self._codes.reserve(session, parked)
+        is_right = self._codes.is_right(parked, typed) and allowed
+        with self._database.transaction() as session:
+            live = self._sessions.find_by_id(session, holder.session_id)
+            if live is None or live.person_id != holder.person_id:
+                self._refuse(session, holder, "session_ended", origin)
+            if not is_right or not self._codes.use(session, parked):
+                self._refuse(session, holder, "wrong_code", origin)
+            self._replace(session, holder, parked["mobile"], locale, origin)
+        self._store.delete(Kind.CONTACT_CHANGE, holder.session_id)
+
+    def _replace(self, session: Session, holder: Holder, mobile: str, locale: str, origin: Origin) -> None:
+        now = self._clock.now()
+        before = self._directory.contacts(session, holder.person_id)
+        try:
+            self._contacts.set_current(session, holder.person_id, ContactKind.MOBILE, mobile, at=now, origin=origin)
+        except ContactTaken:
+            # Verified by somebody between the two pages: the same words as for a wrong code.
+            self._refuse(session, holder, "mobile_taken", origin)
+            raise
+        # What was begun with a code to the old number must not be ended with one to the new.
+        recoveries.cancel(session, holder.person_id, reason="mobile_changed", at=now, origin=origin)
+        # The old number as well: if the change is a thief's, it alone still reaches the owner.
+        old = {contact.value for contact in before}
+        after = self._directory.contacts(session, holder.person_id)
+        told = (*before, *(contact for contact in after if contact.value not in old))
+        parameters = {"time": civil_time(now), "mobile": mask_mobile(mobile)}
+        self._messages.tell(session, told, "contact_changed", parameters, locale=locale)
+
+    def _send(self, holder: Holder, mobile: str, locale: str, origin: Origin) -> None:
+        if not self._codes.is_allowed(mobile):
+            raise LoginRefused(Refusal.TOO_MANY_CODES)
+        with self._database.transaction() as session:
+            taken = self._directory.find_by_mobile(session, mobile) is not None
+            code, parked = self._codes.draw(is_real=not taken)
+            template = "contact_known_mobile" if taken else "contact_code"
+            parameters = {} if taken else {"code": code, "minutes": str(self._codes.life_minutes)}
+            self._messages.send_code(session, mobile, template, parameters, locale=locale)
+            record(
+                session,
+                Event.MESSAGE_REQUESTED,
+                at=self._clock.now(),
+                person_id=holder.person_id,
+                session_id=holder.session_id,
+                origin=origin,
+                details={"template": template},
+            )
+        parked |= {"person_id": holder.person_id, "mobile": mobile}
+        self._store.put(Kind.CONTACT_CHANGE, holder.session_id, parked, seconds=self._life_seconds)
+
+    def _own(self, session: Session, holder: Holder) -> list[Any]:
+        contacts = self._directory.contacts(session, holder.person_id)
+        return [contact for contact in contacts if contact.kind is ContactKind.MOBILE]
+
+    def _refuse(self, session: Session, holder: Holder, reason: str, origin: Origin) -> None:
+        record(
+            session,
+            Event.CONTACT_CHANGED,
+            at=self._clock.now(),
+            outcome=Outcome.REFUSED,
+            reason=reason,
+            person_id=holder.person_id,
+            session_id=holder.session_id,
+            origin=origin,
+        )
+        raise LoginRefused(Refusal.CODE, detail=reason)

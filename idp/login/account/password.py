@@ -1,0 +1,76 @@
+"""Changing the password."""
+
+from sqlalchemy.orm import Session
+
+from idp.audit.log import Origin
+from idp.core.clock import Clock
+from idp.core.errors import LoginRefused
+from idp.core.hashing import secrets_equal
+from idp.login.account.current_password import CurrentPassword, Holder
+from idp.login.messages import Messages, civil_time
+from idp.login.new_password import NewPassword
+from idp.login.refusal import Refusal
+from idp.persons import credentials, recoveries
+from idp.sessions.ending import SessionEnding
+from idp.sessions.service import Authentication, Sessions
+from idp.storage.engine import Database
+from idp.tokens import families
+
+_REASON = "password_changed"
+
+
+class PasswordChange:
+    """Replaces the password of who knows the current one, and ends everything else that is open."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        current: CurrentPassword,
+        new: NewPassword,
+        sessions: Sessions,
+        ending: SessionEnding,
+        messages: Messages,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._current = current
+        self._new = new
+        self._sessions = sessions
+        self._ending = ending
+        self._messages = messages
+        self._clock = clock
+
+    def change(self, holder: Holder, current: str, new: str, *, locale: str, origin: Origin) -> str:
+        """Change it and return the session's new handle; raises LoginRefused.
+
+        Other sessions and every refresh token end; the session goes on under a new handle (ASVS 7.2.4), so
+        that a stolen cookie of it ends as well.
+        """
+        self._new.check(holder.person_id, new)
+        attempt = self._current.attempt(holder, current)
+        new_hash = self._new.hash(new)
+        with self._database.transaction() as session:
+            self._current.settle(session, attempt, origin=origin)
+            if secrets_equal(current, new):
+                raise LoginRefused(Refusal.PASSWORD_SAME)
+            return self._replace(session, holder, new_hash, locale, origin)
+
+    def _replace(self, session: Session, holder: Holder, new_hash: str, locale: str, origin: Origin) -> str:
+        now, person_id = self._clock.now(), holder.person_id
+        credentials.change_password(session, person_id, new_hash, at=now, origin=origin)
+        recoveries.cancel(session, person_id, reason=_REASON, at=now, origin=origin)
+        self._ending.end_others(session, person_id, keep=holder.session_id, reason=_REASON, origin=origin)
+        families.revoke_of_person(session, person_id, reason=_REASON, at=now)
+        self._messages.notify(session, person_id, _REASON, {"time": civil_time(now)}, locale=locale)
+        live = self._sessions.find_by_id(session, holder.session_id)
+        assert live is not None  # noqa: S101 - `settle` found it in this transaction
+        _, handle = self._sessions.start(
+            session,
+            Authentication(person_id, ("pwd",), now),
+            channel=live.channel,
+            device_id=live.device_id,
+            device_label="",
+            replaces=live,
+        )
+        return handle

@@ -1,0 +1,297 @@
+"""Getting back in: a forgotten password, or a lost authenticator app (ASVS 6.4.3, 6.4.4).
+
+A code to the mobile alone changes nothing: numbers are taken over. With it goes a device that the person is
+known by, or a second factor; otherwise a waiting time, of which every contact is told when it begins.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from idp.audit.events import Event, Outcome
+from idp.audit.log import Origin, record
+from idp.core.clock import Clock
+from idp.core.errors import LoginRefused, PageError
+from idp.core.hashing import hash_secret
+from idp.core.ids import new_id
+from idp.login.interaction import Interaction, InteractionProblem, Interactions
+from idp.login.loop import Browser
+from idp.login.messages import Messages, civil_time
+from idp.login.new_password import NewPassword
+from idp.login.one_time_codes import OneTimeCodes
+from idp.login.recovered import RecoveredAccounts
+from idp.login.refusal import Refusal
+from idp.login.second_factor import SecondFactor
+from idp.persons import recoveries
+from idp.persons.devices import Devices
+from idp.persons.directory import Directory
+from idp.persons.login_identifier import LoginIdentifier
+from idp.persons.recoveries import RecoveryKind
+from idp.persons.vocabulary import ContactKind, PersonStatus
+from idp.storage.engine import Database
+
+#: Where the recovery lies in the interaction.
+PARKED = "recovery"
+
+
+class Stage(StrEnum):
+    """How far a recovery is in one interaction; each has its page."""
+
+    CODE = "code"
+    PROOF = "proof"
+    WAITING = "waiting"
+    PASSWORD = "password"  # noqa: S105
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """How long one waits, and for how long the recovery can be used then."""
+
+    wait: timedelta
+    window: timedelta = timedelta(days=7)
+
+
+def stage_of(interaction: Interaction) -> Stage | None:
+    """Return how far the recovery is, None where none was begun."""
+    parked = interaction.scratch.get(PARKED)
+    return Stage(parked["stage"]) if parked else None
+
+
+class RecoveryStep:
+    """Takes a person back in; the pages are the same whether anybody is known by what was typed."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        interactions: Interactions,
+        directory: Directory,
+        devices: Devices,
+        codes: OneTimeCodes,
+        second: SecondFactor,
+        new: NewPassword,
+        recovered: RecoveredAccounts,
+        messages: Messages,
+        clock: Clock,
+        waits: Waits,
+    ) -> None:
+        self._database = database
+        self._interactions = interactions
+        self._directory = directory
+        self._devices = devices
+        self._codes = codes
+        self._second = second
+        self._new = new
+        self._recovered = recovered
+        self._messages = messages
+        self._clock = clock
+        self._waits = waits
+
+    def start(self, interaction: Interaction, typed: str, *, locale: str, origin: Origin) -> Interaction:
+        """Send a code to the mobile of whom `typed` names; raises LoginRefused for too many codes."""
+        named = self._directory.read_identifier(typed)
+        # Counted by what was typed, so that a known and an unknown one run out alike.
+        if not self._codes.is_allowed(named.canonical):
+            raise LoginRefused(Refusal.TOO_MANY_CODES)
+        with self._database.transaction() as session:
+            found = self._directory.find(session, named)
+            person_id = found.person_id if found and found.status is PersonStatus.ACTIVE else None
+            parked = self._send(session, person_id, named, RecoveryKind.PASSWORD, locale, origin)
+        return self._interactions.save(interaction, scratch={PARKED: {**parked, "typed": named.canonical}})
+
+    def start_lost_totp(self, interaction: Interaction, *, locale: str, origin: Origin) -> Interaction:
+        """Send a code to who proved the password here but has the app no more.
+
+        Raises LoginRefused where no password was proved, and for too many codes.
+        """
+        progress = interaction.progress
+        person_id = progress.person_id
+        if person_id is None or "pwd" not in progress.amr or progress.session_id is not None:
+            raise LoginRefused(Refusal.NOT_NOW, detail="no first factor")
+        with self._database.transaction() as session:
+            parked = self._send(session, person_id, None, RecoveryKind.TOTP, locale, origin)
+        return self._interactions.save(interaction, scratch={PARKED: parked})
+
+    def resend(self, interaction: Interaction, *, locale: str, origin: Origin) -> Interaction:
+        """Send another code once the wait is over; the one before it fits no more. Raises LoginRefused."""
+        parked = self._at(interaction, Stage.CODE)
+        if self._codes.resend_after(parked) > 0:
+            return interaction
+        if parked["kind"] == RecoveryKind.TOTP:
+            return self.start_lost_totp(interaction, locale=locale, origin=origin)
+        return self.start(interaction, parked["typed"], locale=locale, origin=origin)
+
+    def submit(
+        self, interaction: Interaction, typed: str, browser: Browser, *, locale: str, origin: Origin
+    ) -> Interaction:
+        """Take the code and return the interaction at its next stage; raises LoginRefused."""
+        parked = self._at(interaction, Stage.CODE)
+        person_id = parked["person_id"]
+        with self._database.transaction() as session:
+            allowed = self._codes.reserve(session, parked)
+        is_right = self._codes.is_right(parked, typed) and allowed and person_id is not None
+        with self._database.transaction() as session:
+            if not is_right or not self._codes.use(session, parked):
+                self._refuse(session, person_id, "wrong_code", origin)
+            after = self._after_code(session, parked, browser, locale, origin)
+        return self._interactions.save(interaction, scratch={PARKED: after})
+
+    def prove(
+        self, interaction: Interaction, typed: str, browser: Browser, *, locale: str, origin: Origin
+    ) -> Interaction:
+        """Take a code from the app or a recovery code as the second proof; raises LoginRefused."""
+        parked = self._at(interaction, Stage.PROOF)
+        reserved = self._second.reserve(parked["person_id"], browser.device_secret)
+        with self._database.transaction() as session:
+            if not self._second.is_right(session, reserved, typed, locale=locale, origin=origin):
+                self._refuse(session, parked["person_id"], "wrong_second_factor", origin)
+        return self._interactions.save(
+            interaction, scratch={PARKED: _may_set(parked["person_id"], None, self._clock.now())}
+        )
+
+    def wait(self, interaction: Interaction, browser: Browser, *, locale: str, origin: Origin) -> Interaction:
+        """Begin the waiting time for who has no second proof at hand."""
+        parked = self._at(interaction, Stage.PROOF)
+        with self._database.transaction() as session:
+            after = self._begin_wait(session, parked, RecoveryKind.PASSWORD, browser, locale, origin)
+        return self._interactions.save(interaction, scratch={PARKED: after})
+
+    def set_password(
+        self, interaction: Interaction, typed: str, browser: Browser, *, locale: str, origin: Origin
+    ) -> Interaction:
+        """Set the password once and end everything that was open; raises LoginRefused."""
+        parked = self._at(interaction, Stage.PASSWORD)
+        self._new.check(parked["person_id"], typed)
+        new_hash = self._new.hash(typed)
+        with self._database.transaction() as session:
+            if not self._recovered.spend(session, parked):
+                self._refuse(session, parked["person_id"], "not_open", origin)
+            self._recovered.set_password(session, parked["person_id"], new_hash, browser, locale=locale, origin=origin)
+        return self._interactions.save(interaction, scratch={PARKED: {"stage": Stage.DONE}})
+
+    def _send(
+        self,
+        session: Session,
+        person_id: str | None,
+        named: LoginIdentifier | None,
+        kind: RecoveryKind,
+        locale: str,
+        origin: Origin,
+    ) -> dict[str, Any]:
+        typed_mobile = named.canonical if named and named.contact is ContactKind.MOBILE else None
+        mobile = typed_mobile or self._mobile_of(session, person_id)
+        # A number's own limit is kept in silence: the page must not tell that there is such a mobile.
+        may_send = typed_mobile is not None or (mobile is not None and self._codes.is_allowed(mobile))
+        if named is None and mobile is not None and not may_send:
+            raise LoginRefused(Refusal.TOO_MANY_CODES)  # whose account it is was proved here already
+        is_real = person_id is not None and mobile is not None and may_send
+        code, parked = self._codes.draw(is_real=is_real)
+        if mobile is not None and may_send:
+            template = "recovery_code" if is_real else "recovery_unknown"
+            parameters = {"code": code, "minutes": str(self._codes.life_minutes)} if is_real else {}
+            self._messages.send_code(session, mobile, template, parameters, locale=locale)
+        record(
+            session,
+            Event.MESSAGE_REQUESTED,
+            at=self._clock.now(),
+            person_id=person_id,
+            origin=origin,
+            details={"template": "recovery_code", "kind": kind},
+        )
+        return parked | {
+            "stage": Stage.CODE,
+            "kind": kind,
+            "person_id": person_id if is_real else None,
+            "mobile": mobile,
+            # Shown only to who typed it, or proved the password: any other mobile would tell whose this is.
+            "is_shown": typed_mobile is not None or named is None,
+        }
+
+    def _after_code(
+        self, session: Session, parked: dict[str, Any], browser: Browser, locale: str, origin: Origin
+    ) -> dict[str, Any]:
+        now, person_id, kind = self._clock.now(), parked["person_id"], RecoveryKind(parked["kind"])
+        device_hash = hash_secret(browser.device_secret)
+        waited = recoveries.find(session, person_id, kind, device_hash, at=now)
+        is_due = waited is not None and waited.opens_at <= now
+        if kind is RecoveryKind.TOTP:
+            if waited is not None and is_due:
+                return self._remove_totp(session, person_id, waited.id, now, locale, origin)
+            return self._begin_wait(session, parked, kind, browser, locale, origin)
+        if waited is not None and is_due:
+            return _may_set(person_id, waited.id, now)
+        if self._devices.recognise(session, person_id, browser.device_secret, at=now) is not None:
+            return _may_set(person_id, None, now)
+        if self._second.is_available(session, person_id):
+            return {"stage": Stage.PROOF, "person_id": person_id, "mobile": parked["mobile"]}
+        return self._begin_wait(session, parked, kind, browser, locale, origin)
+
+    def _remove_totp(
+        self, session: Session, person_id: str, recovery_id: str, at: datetime, locale: str, origin: Origin
+    ) -> dict[str, Any]:
+        if not recoveries.finish(session, person_id, recovery_id, RecoveryKind.TOTP, at=at):
+            self._refuse(session, person_id, "not_open", origin)
+        self._recovered.remove_totp(session, person_id, locale=locale, origin=origin)
+        return {"stage": Stage.DONE, "may_go_on": True}
+
+    def _begin_wait(
+        self,
+        session: Session,
+        parked: dict[str, Any],
+        kind: RecoveryKind,
+        browser: Browser,
+        locale: str,
+        origin: Origin,
+    ) -> dict[str, Any]:
+        now, person_id = self._clock.now(), parked["person_id"]
+        opens_at = now + self._waits.wait
+        waiting, is_new = recoveries.start(
+            session,
+            person_id,
+            kind,
+            hash_secret(browser.device_secret),
+            at=now,
+            opens_at=opens_at,
+            expires_at=opens_at + self._waits.window,
+            origin=origin,
+        )
+        if is_new:
+            template = "recovery_started" if kind is RecoveryKind.PASSWORD else "totp_recovery_started"
+            parameters = {"time": civil_time(waiting.opens_at)}
+            self._messages.notify(session, person_id, template, parameters, locale=locale)
+        opens = waiting.opens_at.isoformat()
+        return {"stage": Stage.WAITING, "mobile": parked["mobile"], "opens_at": opens}
+
+    def _mobile_of(self, session: Session, person_id: str | None) -> str | None:
+        if person_id is None:
+            return None
+        contacts = self._directory.contacts(session, person_id)
+        return next((each.value for each in contacts if each.kind is ContactKind.MOBILE), None)
+
+    def _at(self, interaction: Interaction, stage: Stage) -> dict[str, Any]:
+        parked: dict[str, Any] | None = interaction.scratch.get(PARKED)
+        if parked is None or parked["stage"] != stage:
+            raise PageError(InteractionProblem.EXPIRED, detail="another stage of the recovery")
+        return parked
+
+    def _refuse(self, session: Session, person_id: str | None, reason: str, origin: Origin) -> None:
+        record(
+            session,
+            Event.RECOVERY_REFUSED,
+            at=self._clock.now(),
+            outcome=Outcome.REFUSED,
+            reason=reason,
+            person_id=person_id,
+            origin=origin,
+        )
+        raise LoginRefused(Refusal.CODE, detail=reason)
+
+
+def _may_set(person_id: str, recovery_id: str | None, at: datetime) -> dict[str, Any]:
+    """Return the stage at which the password may be set, once: by this id, or by the recovery's."""
+    granted = {"person_id": person_id, "grant_id": new_id(), "recovery_id": recovery_id, "at": at.isoformat()}
+    return {"stage": Stage.PASSWORD, **granted}
