@@ -5,16 +5,18 @@ from datetime import timedelta
 import structlog
 from flask import Flask, Response, g, request
 from flask_wtf.csrf import CSRFProtect
-from werkzeug.middleware.proxy_fix import ProxyFix
 
-from idp.crypto.keyring import Purpose
+from idp.core.networks import Networks
 from idp.house.build import House
 from idp.web import account, dev, health, home, login, logout, oauth, recovery, register, registration
 from idp.web.context import cookies, request_id, write_cookies
-from idp.web.cors import init_cors
 from idp.web.current_person import init_current_person
+from idp.web.door import Door
 from idp.web.errors import init_errors
+from idp.web.keys_in_use import KeysInUse
 from idp.web.locale import init_locale
+from idp.web.metrics import Metrics, init_metrics
+from idp.web.proxies import Proxies
 from idp.web.security_headers import init_security_headers
 from idp.web.wording import init_wording
 
@@ -28,7 +30,6 @@ def create_app(house: House) -> Flask:
     app = Flask("idp.web", root_path=str(_web_root()))
     app.extensions["yihao"] = house
     app.config.update(
-        SECRET_KEY=house.ground.keyring.derive(Purpose.SESSION_COOKIE, "form cookie"),
         MAX_CONTENT_LENGTH=settings.server.max_body_bytes,
         MAX_FORM_PARTS=64,
         MAX_FORM_MEMORY_SIZE=settings.server.max_body_bytes,
@@ -48,7 +49,6 @@ def create_app(house: House) -> Flask:
     init_wording(app, password_length=settings.login.citizen_password_length)
     init_current_person(app)
     init_errors(app)
-    init_cors(app)
     init_security_headers(app, https=settings.https)
     for bp in (
         health.bp,
@@ -67,7 +67,11 @@ def create_app(house: House) -> Flask:
     csrf.exempt(app.view_functions["logout.end_session_post"])
     if settings.profile != "production" and settings.messaging.sms == "development":
         app.register_blueprint(dev.bp)
-    _trust_proxies(app, settings.server.trusted_proxies)
+    init_metrics(app)
+    door = Door(house, app.wsgi_app)
+    keys = KeysInUse(house.ground, app, door)
+    metrics = Metrics(house, keys, paths=door.paths)
+    app.wsgi_app = Proxies(Networks(settings.server.trusted_proxies), metrics)  # type: ignore[method-assign]
     return app
 
 
@@ -86,19 +90,6 @@ def _init_requests(app: Flask) -> None:
         response.headers["X-Request-Id"] = request_id()
         g.pop("person", None)
         return write_cookies(response)
-
-
-def _trust_proxies(app: Flask, proxies: tuple[str, ...]) -> None:
-    """Believe X-Forwarded-For of listed front proxies only, and only their last hop."""
-    if not proxies:
-        return
-    inner, fixed = app.wsgi_app, ProxyFix(app.wsgi_app, x_for=1, x_proto=0, x_host=0)
-
-    def choose(environ, start_response):  # type: ignore[no-untyped-def]
-        chosen = fixed if environ.get("REMOTE_ADDR") in proxies else inner
-        return chosen(environ, start_response)
-
-    app.wsgi_app = choose  # type: ignore[method-assign]
 
 
 def _web_root() -> object:

@@ -1,5 +1,7 @@
 """The WSGI entry: one application per worker process, built from config.yaml and the environment."""
 
+import atexit
+
 from flask import Flask
 
 from idp.app import create_app
@@ -12,4 +14,6 @@ def create() -> Flask:
     """Return the application; raises ConfigError before the first request is taken."""
     settings = load_settings()
     configure_logs(settings.log_level)
-    return create_app(build_house(settings))
+    house = build_house(settings)
+    atexit.register(house.ground.counting.flush)
+    return create_app(house)

@@ -10,16 +10,17 @@ from idp.core.errors import IdpError
 
 
 class OAuthError(IdpError):
-    """An error that a client is told by its code."""
+    """An error that a client is told by its code; `client_id` names a registered client that it was about."""
 
     keeps_records = True
     error: ClassVar[str]
     status: ClassVar[int] = 400
     default_description: ClassVar[str] = ""
 
-    def __init__(self, description: str = "", *, detail: str = "") -> None:
+    def __init__(self, description: str = "", *, detail: str = "", client_id: str | None = None) -> None:
         self.description = description or self.default_description
         self.detail = detail
+        self.client_id = client_id
         super().__init__(f"{self.error}: {self.description}")
 
 
@@ -75,6 +76,17 @@ class TemporarilyUnavailable(OAuthError):  # noqa: D101
     error = "temporarily_unavailable"
     status = 503
     default_description = "The service is busy. Try again shortly."
+
+
+class RateLimited(TemporarilyUnavailable):
+    """One client asks too often (RFC 6585 §4): no OAuth code says so, this one tells it to wait and go on."""
+
+    status = 429
+    default_description = "This client asks too often. Try again after the time in Retry-After."
+
+    def __init__(self, *, retry_after_seconds: int) -> None:
+        super().__init__(detail="client limit")
+        self.retry_after_seconds = retry_after_seconds
 
 
 # OpenID Connect Core §3.1.2.6
@@ -144,6 +156,10 @@ class InvalidToken(OAuthError):  # noqa: D101
     error = "invalid_token"
     status = 401
     default_description = "The access token is missing, expired, revoked or malformed."
+
+
+class MissingToken(InvalidToken):
+    """No token was sent at all, which is told without an error code (RFC 6750 §3.1)."""
 
 
 class InsufficientScope(OAuthError):  # noqa: D101

@@ -1,10 +1,11 @@
 """Turning an authorization response into HTTP (OAuth 2.0 Form Post Response Mode §4, RFC 6749 §4.1.2)."""
 
-from urllib.parse import urlencode, urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from flask import Response, g, make_response, redirect, render_template
 
 from idp.endpoints.authorize import AuthorizationResponse
+from idp.web.locations import location_of
 
 
 def send_to_client(answer: AuthorizationResponse) -> Response:
@@ -19,7 +20,7 @@ def send_to_client(answer: AuthorizationResponse) -> Response:
         )
         response = make_response(page)
     else:
-        response = see_other(_with(answer))
+        response = see_other(location_of(answer))
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -38,12 +39,3 @@ def allow_form_to(uri: str | None) -> None:
     parts = urlsplit(uri)
     place = f"{parts.scheme}://{parts.netloc}" if parts.scheme in ("http", "https") else f"{parts.scheme}:"
     g.csp_form_action = [place]
-
-
-def _with(answer: AuthorizationResponse) -> str:
-    parts = urlsplit(answer.redirect_uri)
-    added = urlencode(answer.parameters)
-    if answer.response_mode == "fragment":
-        return urlunsplit(parts._replace(fragment=added))
-    # RFC 6749 §3.1.2: the registered URI's own query stays.
-    return urlunsplit(parts._replace(query=f"{parts.query}&{added}" if parts.query else added))

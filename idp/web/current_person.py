@@ -38,7 +38,9 @@ def init_current_person(app: Flask) -> None:
 
     @app.context_processor
     def _shown() -> dict[str, object]:
-        return {"person": PersonShown(current_user.masked_name) if current_user.is_authenticated else None}
+        if g.get("without_stores") or not current_user.is_authenticated:
+            return {"person": None}
+        return {"person": PersonShown(current_user.masked_name)}
 
 
 def _load(request: Request) -> LoggedIn | None:
@@ -52,9 +54,8 @@ def _load(request: Request) -> LoggedIn | None:
         live = sessions.find(session, handle)
         if live is None:
             return None
-        due = sessions.is_touch_due(session, live.id)
         profile = house().people.directory.profile(session, live.person_id)
-    if due:
+    if sessions.is_touch_due(live.last_seen_at):
         with database.transaction() as session:
             sessions.touch(session, live.id)
     return LoggedIn(live, mask_name(profile.full_name or ""))

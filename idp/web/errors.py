@@ -1,14 +1,21 @@
 """The only place that turns errors into answers: JSON for clients, translated pages for people."""
 
 import structlog
-from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from idp.core.errors import LoginRefused, PageError, StoreUnavailable
-from idp.core.oauth_errors import InvalidClient, InvalidToken, OAuthError, ServerError, TemporarilyUnavailable
-from idp.web.context import request_id
+from idp.core.oauth_errors import (
+    OAuthError,
+    ServerError,
+    TemporarilyUnavailable,
+)
+from idp.web.context import house, origin, request_id
+from idp.web.environ import ERROR
 from idp.web.error_wording import error_page
+from idp.web.program_answers import NO_STORE, error_answer
+from idp.web.refusal_counts import count_refusal
 
 _log = structlog.get_logger("idp.web")
 _KINDS_BY_STATUS = {
@@ -37,24 +44,26 @@ def init_errors(app: Flask) -> None:
 
 
 def oauth_answer(error: OAuthError) -> Response:
-    """Return the JSON of an OAuth error (RFC 6749 §5.2, RFC 6750 §3)."""
-    response = jsonify(error=error.error, error_description=error.description)
-    response.status_code = error.status
-    response.headers["Cache-Control"] = "no-store"
-    if isinstance(error, InvalidClient):
-        # RFC 6749 §5.2: in the scheme that the client used; RFC 7617 §2: with a realm.
-        response.headers["WWW-Authenticate"] = 'Basic realm="token endpoint", charset="UTF-8"'
-    elif isinstance(error, InvalidToken) or error.status == 403:
-        response.headers["WWW-Authenticate"] = f'Bearer error="{error.error}", error_description="{error.description}"'
+    """Return the JSON of an OAuth error, as the door gives it."""
+    answer = error_answer(error, request.path)
+    return Response(answer.body, answer.status, answer.headers)
+
+
+def no_store(response: Response) -> Response:
+    """Return the response as one that nothing may keep."""
+    response.headers.extend(NO_STORE)
     return response
 
 
 def page(kind: str, *, status: int | None = None) -> Response:
     """Return the error page of a kind."""
     shown = error_page(kind)
-    response = make_response(
-        render_template("errors/page.html", page=shown, request_id=request_id()), status or shown.status
-    )
+    try:
+        text = render_template("errors/page.html", page=shown, request_id=request_id())
+    except StoreUnavailable:
+        g.without_stores = True  # the page that says so must not look anything up itself
+        text = render_template("errors/page.html", page=shown, request_id=request_id())
+    response = make_response(text, status or shown.status)
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -65,22 +74,27 @@ def _is_for_programs() -> bool:
 
 def _oauth_error(error: OAuthError) -> Response:
     _log.info("oauth.refused", error=error.error, detail=error.detail, path=request.path)
+    request.environ[ERROR] = error.error
+    count_refusal(house().ground.counting, error, request.path, origin())
     return oauth_answer(error)
 
 
 def _page_error(error: PageError) -> Response:
     _log.info("page.refused", reason=str(error.reason), detail=error.detail)
+    request.environ[ERROR] = str(error.reason)
     return page(str(error.reason))
 
 
 def _login_refused(error: LoginRefused) -> Response:
     # Views word refusals beside their form; one that has no form left is an expired login.
     _log.info("login.refused", reason=str(error.reason), detail=error.detail)
+    request.environ[ERROR] = str(error.reason)
     return page("expired_interaction")
 
 
 def _unavailable(error: StoreUnavailable) -> Response:
     _log.error("store.unavailable", problem=str(error))
+    request.environ[ERROR] = TemporarilyUnavailable.error
     if _is_for_programs():
         return oauth_answer(TemporarilyUnavailable())
     return page("unavailable")
@@ -108,6 +122,7 @@ def _http_error(error: HTTPException) -> Response:
 
 def _unexpected(error: Exception) -> Response:
     _log.exception("unexpected", path=request.path)
+    request.environ[ERROR] = ServerError.error
     del error
     if _is_for_programs():
         return oauth_answer(ServerError())

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Response, make_response, render_template, request
 
+from idp.core.clock import seconds
 from idp.storage.short_lived.store import Kind
 from idp.web.context import house, request_id
 from idp.web.error_wording import error_page
@@ -31,7 +32,8 @@ def limit(setting: str, window_seconds: int) -> Callable[[Callable[..., Response
 
 
 def _too_many(window_seconds: int) -> Response:
-    page = render_template("errors/page.html", page=error_page("too_many"), request_id=request_id())
+    shown = error_page("too_many", retry_at=house().ground.clock.now() + seconds(window_seconds))
+    page = render_template("errors/page.html", page=shown, request_id=request_id())
     response = make_response(page, 429)
     response.headers["Retry-After"] = str(window_seconds)
     response.headers["Cache-Control"] = "no-store"

@@ -147,8 +147,10 @@ def _page_context() -> dict[str, object]:
     choices = [
         LocaleChoice(code, code.replace("_", "-"), _own_name(code), code == current) for code in _settings().supported
     ]
-    # A page that answered a POST is reached again by its own address; its query is part of it.
-    here = request.full_path.rstrip("?")
+    # A page that answered a POST is reached again by its own address; its query is part of it, unless it is of
+    # bytes that no address of ours holds.
+    query = request.query_string
+    here = f"{request.path}?{query.decode('ascii')}" if query and query.isascii() else request.path
     return {
         "html_lang": current.replace("_", "-"),
         "html_dir": text_direction(),

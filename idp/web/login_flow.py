@@ -25,7 +25,7 @@ _PAGES = {
 def answer_or_park(request: AuthorizationRequest, client: Client) -> Response:
     """Answer at once where nothing is left to do; otherwise park the request and start the loop."""
     demands = house().protocol.authorize.demands(request, client)
-    decision = house().login.loop.decide(demands, Progress(), browser(), client_id=client.client_id)
+    decision = house().login.loop.decide(demands, Progress(), browser(), client)
     if isinstance(decision.step, Failed):
         raise decision.step.error
     if decision.step is Step.DONE:
@@ -65,9 +65,7 @@ def decide(interaction: Interaction, client: Client | None) -> tuple[Decision, D
     demands = Demands()
     if interaction.request is not None and client is not None:
         demands = house().protocol.authorize.demands(interaction.request, client)
-    decision = house().login.loop.decide(
-        demands, interaction.progress, browser(), client_id=client.client_id if client else None
-    )
+    decision = house().login.loop.decide(demands, interaction.progress, browser(), client)
     return decision, demands
 
 
@@ -102,7 +100,9 @@ def _finish(interaction: Interaction, client: Client | None, decision: Decision)
 
 def _respond(request: AuthorizationRequest, client: Client, decision: Decision) -> Response:
     assert decision.session is not None and decision.facts is not None  # noqa: S101 - DONE says so
-    answer = house().protocol.authorize.respond(request, client, decision.session, decision.facts.ial)
+    answer = house().protocol.authorize.respond(
+        request, client, decision.session, decision.facts.ial, sub=decision.sub, sid=decision.sid
+    )
     return send_to_client(answer)
 
 

@@ -8,7 +8,7 @@ from idp.core.errors import PageError
 from idp.core.ids import new_id
 from idp.core.oauth_errors import InvalidRequest
 from idp.endpoints.end_session import LogoutProblem, LogoutRequest
-from idp.endpoints.parameters import parse_urlencoded
+from idp.endpoints.parameters import parse_urlencoded, require_form
 from idp.sessions.ending import Told
 from idp.storage.short_lived.store import Kind
 from idp.web.answers import allow_form_to, see_other
@@ -30,6 +30,12 @@ def end_session() -> Response:
 @bp.post("/oauth/logout")
 def end_session_post() -> Response:
     """Take a logout request by POST; cross-site it carries no cookie, so our own GET goes on with it."""
+    try:
+        require_form(request.headers.get("Content-Type"))
+    except InvalidRequest as error:
+        raise PageError(LogoutProblem.BAD_REQUEST, detail=error.description) from None
+    if request.query_string:
+        raise PageError(LogoutProblem.BAD_REQUEST, detail="parameters in query and body")
     handle = _park(_validate(request.get_data()))
     return see_other(url_for("logout.proceed", handle=handle))
 
@@ -84,7 +90,7 @@ def _end(logout: LogoutRequest) -> Response:
 
 def _done_page(told: tuple[Told, ...], return_uri: str | None, client_id: str | None) -> Response:
     frames = [each.frame_uri for each in told if each.frame_uri]
-    g.csp_frame_src = [f"{urlsplit(uri).scheme}://{urlsplit(uri).netloc}" for uri in frames]
+    g.csp_frame_src = sorted({f"{urlsplit(uri).scheme}://{urlsplit(uri).netloc}" for uri in frames})
     shown = [ToldClient(_name(each.client_id), each.by_backchannel or bool(each.frame_uri)) for each in told]
     return make_response(
         render_template(

@@ -37,6 +37,14 @@ TEMPLATES = {
         "%(code)s is your code to change your mobile number, valid for %(minutes)s minutes. "
         "Tell nobody: our staff never ask for it."
     ),
+    "contact_known_mobile": N_(
+        "Someone wanted to use this mobile number for another account, but it already belongs to one. "
+        "If it was you, go to a service hall with your ID card. If not, you need do nothing."
+    ),
+    "recovery_unknown": N_(
+        "Someone tried to reset a password with this mobile number, which has no account. "
+        "If it was you, open an account first. If not, you need do nothing."
+    ),
     "recovery_code": N_(
         "%(code)s is your code to reset your password, valid for %(minutes)s minutes. "
         "Tell nobody: our staff never ask for it."
@@ -55,6 +63,13 @@ TEMPLATES = {
     "recovery_started": N_(
         "A password reset was started for your account. A new password can be set from %(time)s. "
         "If it was not you, log in before then and cancel it."
+    ),
+    "totp_recovery_started": N_(
+        "Someone who knows your password asked to remove the authenticator app of your account. "
+        "It can be removed from %(time)s. If it was not you, log in before then and change your password."
+    ),
+    "recovery_codes_made": N_(
+        "New recovery codes were created for your account at %(time)s. If it was not you, change your password at once."
     ),
     "recovery_done": N_(
         "Your password was reset at %(time)s and all logins were ended. "

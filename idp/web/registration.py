@@ -6,8 +6,9 @@ from flask import Blueprint, Response, jsonify, request
 
 from clients.json_documents import MalformedJson, read_json
 from clients.registration import RegistrationForbidden
-from idp.core.oauth_errors import InvalidClientMetadata, InvalidToken
+from idp.core.oauth_errors import InvalidClientMetadata, MissingToken
 from idp.web.context import house, origin
+from idp.web.errors import no_store
 
 bp = Blueprint("registration", __name__)
 
@@ -17,7 +18,7 @@ def closed(_error: RegistrationForbidden) -> Response:
     """Say that this deployment registers clients by its operators."""
     response = jsonify(error="access_denied", error_description="Dynamic registration is closed here.")
     response.status_code = 403
-    return _no_store(response)
+    return no_store(response)
 
 
 @bp.post("/oauth/register")
@@ -25,27 +26,27 @@ def register() -> Response:
     """Register a client."""
     response = jsonify(house().protocol.dynamic.register(_document(), origin=origin()))
     response.status_code = 201
-    return _no_store(response)
+    return no_store(response)
 
 
 @bp.get("/oauth/register/<client_id>")
 def read(client_id: str) -> Response:
     """Return a client's registration to its holder."""
-    return _no_store(jsonify(house().protocol.dynamic.read(client_id, _token())))
+    return no_store(jsonify(house().protocol.dynamic.read(client_id, _token())))
 
 
 @bp.put("/oauth/register/<client_id>")
 def update(client_id: str) -> Response:
     """Replace a client's registration."""
     answer = house().protocol.dynamic.update(client_id, _token(), _document(), origin=origin())
-    return _no_store(jsonify(answer))
+    return no_store(jsonify(answer))
 
 
 @bp.delete("/oauth/register/<client_id>")
 def delete(client_id: str) -> Response:
     """Delete a client."""
     house().protocol.dynamic.delete(client_id, _token(), origin=origin())
-    return _no_store(Response(status=204))
+    return no_store(Response(status=204))
 
 
 def _document() -> dict[str, Any]:
@@ -63,10 +64,5 @@ def _document() -> dict[str, Any]:
 def _token() -> str:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
-        raise InvalidToken(detail="no registration access token")
+        raise MissingToken(detail="no registration access token")
     return token.strip()
-
-
-def _no_store(response: Response) -> Response:
-    response.headers["Cache-Control"] = "no-store"
-    return response

@@ -96,9 +96,13 @@ _ACTIVITY = {
     "totp_removed": _l("Authenticator app removed"),
     "recovery_codes_made": _l("Recovery codes created"),
     "recovery_code_used": _l("Recovery code used"),
+    "recovery_code_ended": _l("Recovery code used or withdrawn"),
+    "reauthentication.failed": _l("Confirmation failed"),
     "contact.changed": _l("Mobile number changed"),
     "recovery.started": _l("Password reset started"),
     "recovery.finished": _l("Password reset"),
+    "recovery.cancelled": _l("Password reset cancelled"),
+    "recovery.refused": _l("Password reset failed"),
 }
 
 _REFUSALS = {

@@ -1,9 +1,9 @@
 """The forms of the account centre: password and mobile number."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import PasswordField, TelField
+from wtforms import PasswordField, StringField, TelField
 
-from idp.web.forms.base import PageForm, at_most, required, without_spaces
+from idp.web.forms.base import PageForm, at_most, required, stripped, without_spaces
 
 
 class CurrentPasswordForm(PageForm):
@@ -34,4 +34,15 @@ class ChangeMobileForm(CurrentPasswordForm):
         filters=[without_spaces],
         validators=[required(_l("Enter your new mobile number.")), at_most(32)],
         render_kw={"autocomplete": "tel-national", "inputmode": "tel"},
+    )
+
+
+class SecondFactorForm(CurrentPasswordForm):
+    """The person proves by both factors that it is them."""
+
+    code = StringField(
+        _l("Code from the app, or a recovery code"),
+        filters=[stripped],
+        validators=[required(_l("Enter the code from the app, or a recovery code.")), at_most(64)],
+        render_kw={"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"},
     )
