@@ -1,16 +1,20 @@
-"""The idp command: run, migrate, keys, seed, client, worker."""
+"""The idp command: run, migrate, keys, seed, client, worker, audit, doctor."""
 
 import sys
 
 import click
 
+from idp.cli.audit import audit
 from idp.cli.clients import client
+from idp.cli.doctor import doctor
 from idp.cli.keys import keys
 from idp.cli.seed import seed
 from idp.cli.serve import run, worker
 from idp.cli.shared import settings_or_exit
+from idp.core.clock import Clock
 from idp.core.errors import IdpError
 from idp.house.ground import open_database
+from idp.house.upkeep import create_partitions
 from migrations import run as migrations
 
 
@@ -24,10 +28,11 @@ def migrate() -> None:
     """Bring the database to this release's revision."""
     database = open_database(settings_or_exit())
     migrations.upgrade(database)
+    create_partitions(database, Clock())  # before traffic: a range that began in the default partition stays there
     click.echo(f"database at revision {migrations.current(database)}")
 
 
-for command in (run, worker, keys, seed, client):
+for command in (run, worker, keys, seed, client, audit, doctor):
     cli.add_command(command)
 
 

@@ -10,36 +10,59 @@ import click
 import yaml
 
 from clients.overrides import Overrides
+from clients.resources import ResourceServer
+from idp.cli.made_up import client_document, client_id, seed_people
 from idp.cli.shared import house_or_exit
 from idp.core.clock import civil_date
 from idp.core.errors import ConfigError
 from idp.core.ids import new_secret
+from idp.core.oauth_errors import OAuthError
 from idp.core.results import Ok
 from idp.house.build import House
 from idp.persons.registration import NewPerson
 from realname.documents.parse import parse_number
 
 _OVERRIDES = ("require_pkce", "require_consent", "assertion_audience", "allowed_resources")
+_RESOURCE_LISTS = {"scopes": frozenset, "introspection_clients": tuple}
+_RESOURCE_MEMBERS = {
+    "audience",
+    "name",
+    "token_format",
+    "algorithm",
+    "access_token_seconds",
+    "sector",
+    *_RESOURCE_LISTS,
+}
 _SECRET = re.compile(r"[\x21-\x7e]{32,128}")
 
 
 @click.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def seed(file: Path) -> None:
-    """Create or update what FILE lists; repeating it changes nothing."""
+@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--made-up-people", type=click.IntRange(min=0), default=0, help="So many people, not in production.")
+@click.option("--made-up-clients", type=click.IntRange(0, 99_999), default=0, help="So many clients, with one secret.")
+def seed(file: Path | None, made_up_people: int, made_up_clients: int) -> None:
+    """Create or update what FILE lists or the options ask for; repeating it changes nothing."""
+    if file is None and not (made_up_people or made_up_clients):
+        raise click.UsageError("Give a FILE, --made-up-people or --made-up-clients.")
     house = house_or_exit()
-    document = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+    document = (yaml.safe_load(file.read_text(encoding="utf-8")) or {}) if file else {}
     try:
         done = seed_house(house, document)
+        done += seed_made_up_clients(house, made_up_clients)
+        done += seed_people(house, made_up_people)
     except ConfigError as error:
         click.echo(f"idp: {error}", err=True)
         sys.exit(2)
     click.echo("\n".join(done) if done else "nothing to do")
 
 
-def seed_house(house: House, document: Mapping[str, Any]) -> list[str]:
-    """Carry the document out and return a line for each thing done; raises ConfigError."""
-    done = [_seed_client(house, dict(client)) for client in document.get("clients", ())]
+def seed_house(house: House, document: Mapping[str, Any], *, clear_secrets: bool = False) -> list[str]:
+    """Carry the document out and return a line for each thing done; raises ConfigError.
+
+    `clear_secrets` lets it hold client secrets, which may be weak: for throw-away data alone.
+    """
+    done = [_seed_resource_server(house, server) for server in document.get("resource_servers", ())]
+    done += [_seed_client(house, dict(client), clear_secrets) for client in document.get("clients", ())]
     people = document.get("people", ())
     if people and not house.settings.demo_people:
         raise ConfigError("people: demo_people is false here. Remove the section, or use another profile.")
@@ -47,9 +70,43 @@ def seed_house(house: House, document: Mapping[str, Any]) -> list[str]:
     return [line for line in done if line]
 
 
-def _seed_client(house: House, document: dict[str, Any]) -> str:
-    client_id = str(document.pop("client_id"))
-    secret = _secret(house, document)
+def seed_made_up_clients(house: House, count: int) -> list[str]:
+    """Create the clients that are missing, and return what was done; raises ConfigError."""
+    if count and not house.settings.demo_people:
+        raise ConfigError("--made-up-clients: demo_people is false here. Leave the option out, or use another profile.")
+    missing = [place for place in range(count) if house.protocol.clients.find(client_id(place)) is None]
+    for place in missing:
+        _seed_client(house, client_document(place), clear_secrets=False)
+    return [f"{len(missing)} made-up clients created"] if missing else []
+
+
+def _seed_resource_server(house: House, document: Mapping[str, Any]) -> str:
+    if unknown := sorted(document.keys() - _RESOURCE_MEMBERS):
+        raise ConfigError(f"resource_servers: no such member: {unknown[0]}.")
+    members = {name: _RESOURCE_LISTS.get(name, _same)(value) for name, value in document.items()}
+    audience = str(document.get("audience", ""))
+    server = ResourceServer(**{"name": audience, **members})
+    if house.protocol.resources.find(audience) is None:
+        house.protocol.resources.create(server)
+        return f"resource server {audience} created"
+    house.protocol.resources.update(server)
+    return f"resource server {audience} up to date"
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _seed_client(house: House, document: dict[str, Any], clear_secrets: bool) -> str:
+    client_id = str(document.pop("client_id", ""))
+    try:
+        return _write_client(house, client_id, document, clear_secrets)
+    except OAuthError as error:
+        raise ConfigError(f"clients: {client_id}: {error.description}") from None
+
+
+def _write_client(house: House, client_id: str, document: dict[str, Any], clear_secrets: bool) -> str:
+    secret = document.pop("client_secret", None) if clear_secrets else _secret(house, document)
     rules: dict[str, Any] = {name: document.pop(name) for name in _OVERRIDES if name in document}
     if "allowed_resources" in rules:
         rules["allowed_resources"] = tuple(rules["allowed_resources"])
@@ -57,7 +114,13 @@ def _seed_client(house: House, document: dict[str, Any]) -> str:
     administration = house.protocol.administration
     present = house.protocol.clients.find(client_id)
     if present is None:
-        administration.create(document, client_id=client_id, client_secret=secret, overrides=overrides)
+        administration.create(
+            document,
+            client_id=client_id,
+            client_secret=secret,
+            overrides=overrides,
+            allow_weak_secret=clear_secrets,
+        )
         return f"client {client_id} created"
     administration.update(client_id, document, overrides=overrides, allow_new_sector=True)
     return f"client {client_id} up to date"
@@ -65,6 +128,8 @@ def _seed_client(house: House, document: dict[str, Any]) -> str:
 
 def _secret(house: House, document: dict[str, Any]) -> str | None:
     """Return the client's secret from its file in the data directory, drawing it where it is missing."""
+    if "client_secret" in document:
+        raise ConfigError("clients: client_secret does not belong into a file; name a client_secret_file.")
     name = document.pop("client_secret_file", None)
     if name is None:
         return None

@@ -2,49 +2,89 @@
 
 import multiprocessing
 import signal
+import socket
+import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import click
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import Interfaces, SSLProtocols
 from granian.log import LogLevels
+from granian.server.common import AbstractServer
 
+from idp.cli.conformance import ConformanceOptions, conformance_set_up
 from idp.cli.shared import house_or_exit, settings_or_exit
+from idp.config.settings import ServerSettings, Settings
 from idp.core.clock import Clock
+from idp.core.errors import ConfigError
+from idp.core.logs import configure_logs
 from idp.house.build import build_house
 from idp.house.deliveries import build_worker
 from idp.house.ground import create_keys
+from idp.house.metrics_folder import prepare_metrics_folder
+from idp.house.upkeep import build_upkeep
 from idp.web.message_texts import render_message
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+# Longer than any request may take; shorter than what supervisors wait before they kill.
+_STOP_SECONDS = 12
 
 
 @click.command()
-@click.option("--with-worker/--without-worker", default=None, help="Default: with it in the embedded profile.")
-def run(with_worker: bool | None) -> None:
-    """Serve the provider; in the embedded profile keys are created and the worker runs beside it."""
-    settings = settings_or_exit()
+@click.option("--with-worker/--without-worker", default=None, help="Default: with it outside production.")
+@click.option("--profile", type=click.Choice(["conformance"]), help="For third-party suites; see docs/conformance.md.")
+@click.option("--issuer", help="Conformance: origin under which the suite reaches the provider.")
+@click.option("--listen", help="Conformance: HOST:PORT to listen on.")
+@click.option("--tls-cert", type=_FILE, help="Conformance: certificate chain (PEM).")
+@click.option("--tls-key", type=_FILE, help="Conformance: its private key (PEM).")
+@click.option("--trust-ca", type=_FILE, help="Conformance: authorities of addresses that clients register (PEM).")
+@click.option("--clients", type=_FILE, help="Conformance: clients to begin with, in the form of idp seed.")
+def run(with_worker: bool | None, profile: str | None, **options: Any) -> None:
+    """Serve the provider; outside production keys are created and the worker runs beside it."""
+    if profile is None:
+        if given := [name for name, value in options.items() if value is not None]:
+            raise click.UsageError(f"--{given[0].replace('_', '-')} goes with --profile conformance only.")
+        with _clear_end():
+            _serve(settings_or_exit(), with_worker)
+        return
+    if options["issuer"] is None or options["listen"] is None:
+        raise click.UsageError("--profile conformance needs --issuer and --listen.")
+    # Until the server takes signals: an end by SIGTERM too removes the data.
+    signal.signal(signal.SIGTERM, lambda _signal, _frame: sys.exit(143))
+    with _clear_end(), conformance_set_up(ConformanceOptions(**options)) as settings:
+        configure_logs(settings.log_level)
+        _serve(settings, with_worker)
+
+
+@contextmanager
+def _clear_end() -> Iterator[None]:
+    try:
+        yield
+    except ConfigError as error:
+        click.echo(f"idp: {error}", err=True)
+        sys.exit(2)
+
+
+def _serve(settings: Settings, with_worker: bool | None) -> None:
     embedded = settings.profile != "production"
     if embedded:
         create_keys(settings, Clock())
-    build_house(settings).close()  # fail here with one clear line, not in every worker
+    # Fail here with one clear line, not in every worker.
+    build_house(settings).close()
+    _check_port(settings.server)
+    prepare_metrics_folder(settings)
+    server = _server(settings.server)
     beside = None
     if embedded if with_worker is None else with_worker:
         beside = multiprocessing.get_context("spawn").Process(target=_work, name="idp worker", daemon=False)
         beside.start()
-    server = Granian(
-        "idp.wsgi:create",
-        factory=True,
-        address=settings.server.host,
-        port=settings.server.port,
-        interface=Interfaces.WSGI,
-        workers=settings.server.workers,
-        blocking_threads=settings.server.threads,
-        ssl_cert=settings.server.tls_cert_file,
-        ssl_key=settings.server.tls_key_file,
-        respawn_failed_workers=True,
-        log_access=False,
-        log_level=LogLevels.warning,
-    )
     try:
         server.serve()
     finally:
@@ -53,10 +93,50 @@ def run(with_worker: bool | None) -> None:
             beside.join(timeout=10)
 
 
+def _check_port(settings: ServerSettings) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as probe:
+        # A port that is only waiting out its last connections is free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise ConfigError(
+                f"server.port: cannot listen on {settings.host} port {settings.port} ({error.strerror})."
+            ) from None
+
+
+def _server(settings: ServerSettings) -> AbstractServer[Any]:
+    try:
+        return Granian(
+            "idp.wsgi:create",
+            factory=True,
+            address=settings.host,
+            port=settings.port,
+            interface=Interfaces.WSGI,
+            workers=settings.workers,
+            blocking_threads=settings.threads,
+            ssl_cert=settings.tls_cert_file,
+            ssl_key=settings.tls_key_file,
+            ssl_protocol_min=SSLProtocols.tls12,  # RFC 9325 §3.1.1: 1.2 must be there, nothing older
+            respawn_failed_workers=True,
+            # A worker that was told to stop while it was starting does not always hear it.
+            workers_kill_timeout=_STOP_SECONDS,
+            log_access=False,
+            log_level=LogLevels.warning,
+        )
+    except OSError as error:  # ssl.SSLError is one
+        raise ConfigError(
+            "server.tls_cert_file: the certificate and its key cannot be used"
+            f" ({type(error).__name__}). Give both in PEM, and the key that belongs to the certificate."
+        ) from None
+
+
 @click.command()
 def worker() -> None:
-    """Deliver messages and logouts until stopped; any number may run."""
-    house_or_exit().close()
+    """Deliver messages and logouts, seal the audit log and tidy up until stopped; any number may run."""
+    house = house_or_exit()
+    build_upkeep(house)  # fail here with one clear line
+    house.close()
     _work()
 
 
@@ -69,5 +149,5 @@ def _work() -> None:
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
     house = house_or_exit()
-    build_worker(house, render=render_message).run(stop)
+    build_worker(house, render=render_message, tasks=build_upkeep(house)).run(stop)
     house.close()

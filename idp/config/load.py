@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -15,16 +16,18 @@ ENVIRONMENT_PREFIX = "IDP_"
 #: Environment names with our prefix that are not settings: the file to read, and the tests' own.
 _NOT_SETTINGS = ("IDP_CONFIG", "IDP_TEST_", "IDP_CHROMIUM")
 
+#: What stands in examples, and is tried first by others.
+_WELL_KNOWN = frozenset(
+    {"", "password", "secret", "changeme", "change-me", "admin", "postgres", "idp", "yihao", "redis"}
+)
+
 
 def load_settings(file: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
     """Read config.yaml and the environment, check them, and return the tree.
 
     Raises ConfigError that names the key and the remedy.
     """
-    environment = os.environ if environment is None else environment
-    file = file or Path(environment.get("IDP_CONFIG", "config.yaml"))
-    tree = _read_file(file)
-    _overlay_environment(tree, environment)
+    tree = read_tree(file, environment)
     try:
         settings = Settings.model_validate(tree)
     except ValidationError as error:
@@ -33,6 +36,29 @@ def load_settings(file: Path | None = None, environment: Mapping[str, str] | Non
         raise ConfigError(f"{key}: {first['msg']}. Compare with config.yaml and correct or remove it.") from None
     _refuse_unsafe(settings)
     return settings
+
+
+def read_tree(
+    file: Path | None = None, environment: Mapping[str, str] | None = None, *, may_be_missing: bool = False
+) -> dict[str, Any]:
+    """Return what config.yaml and the environment say, unchecked; raises ConfigError where they cannot be read."""
+    environment = os.environ if environment is None else environment
+    file = file or Path(environment.get("IDP_CONFIG", "config.yaml"))
+    tree = {} if may_be_missing and not file.exists() else _read_file(file)
+    _overlay_environment(tree, environment)
+    return tree
+
+
+def use_only(file: Path) -> tuple[str, ...]:
+    """Make `file` the one source of settings of this process and those it starts.
+
+    Returns the names of the environment's settings that no longer count.
+    """
+    dropped = tuple(sorted(name for name in os.environ if _names_a_setting(name)))
+    for name in dropped:
+        del os.environ[name]
+    os.environ["IDP_CONFIG"] = str(file)
+    return dropped
 
 
 def _read_file(file: Path) -> dict[str, Any]:
@@ -50,7 +76,7 @@ def _read_file(file: Path) -> dict[str, Any]:
 def _overlay_environment(tree: dict[str, Any], environment: Mapping[str, str]) -> None:
     """Lay IDP_A__B=value over tree[a][b]; IDP_A__B_FILE=path reads the value from a mounted file."""
     for name, value in sorted(environment.items()):
-        if not name.startswith(ENVIRONMENT_PREFIX) or name.startswith(_NOT_SETTINGS):
+        if not _names_a_setting(name):
             continue
         path = name.removeprefix(ENVIRONMENT_PREFIX).lower().split("__")
         if name.endswith("_FILE") and not _is_setting(path):
@@ -69,13 +95,22 @@ def _overlay_environment(tree: dict[str, Any], environment: Mapping[str, str]) -
         section[path[-1]] = yaml.safe_load(value) if value[:1] in "[{" else value
 
 
+def _names_a_setting(name: str) -> bool:
+    return name.startswith(ENVIRONMENT_PREFIX) and not name.startswith(_NOT_SETTINGS)
+
+
 def _is_setting(path: list[str]) -> bool:
     model: Any = Settings
     for part in path:
         if not (isinstance(model, type) and issubclass(model, BaseModel)) or part not in model.model_fields:
             return False
         model = model.model_fields[part].annotation
-    return True
+    return not (isinstance(model, type) and issubclass(model, BaseModel))
+
+
+def _password(url: str) -> str:
+    """Return the password within an address in lower case; none is empty, as where a certificate stands for it."""
+    return (urlsplit(url).password or "").lower()
 
 
 def _refuse_unsafe(settings: Settings) -> None:
@@ -85,6 +120,14 @@ def _refuse_unsafe(settings: Settings) -> None:
         raise ConfigError(
             "server.workers: the embedded database serves one worker. Set 1, or database.url to PostgreSQL."
         )
+    if settings.short_lived.backend != "redis" and settings.server.workers > 1:
+        raise ConfigError(
+            "short_lived.backend: the embedded store serves one worker. Set redis, or server.workers to 1."
+        )
+    if settings.profile == "conformance" and not sqlite:
+        raise ConfigError(
+            "profile: conformance has a known password and open rules, for throw-away data alone. Set production."
+        )
     if settings.short_lived.backend == "redis" and not settings.short_lived.url.get_secret_value():
         raise ConfigError("short_lived.url: missing. Give the address of Redis, or set short_lived.backend to sqlite.")
     if settings.profile != "production":
@@ -92,11 +135,23 @@ def _refuse_unsafe(settings: Settings) -> None:
     checks = {
         "issuer": (not settings.https, "must be https in production"),
         "database.url": (sqlite, "must name PostgreSQL in production"),
+        "database.url (password)": (
+            _password(settings.database_url) in _WELL_KNOWN - {""},
+            "must be a secret of your own in production",
+        ),
         "short_lived.backend": (settings.short_lived.backend != "redis", "must be redis in production"),
+        "short_lived.url (password)": (
+            _password(settings.short_lived.url.get_secret_value()) in _WELL_KNOWN - {""},
+            "must be a secret of your own in production",
+        ),
         "demo_people": (settings.demo_people, "must be false in production"),
         "keys.key_file": (
             settings.keys.key_file is None,
             "must name the mounted key-encryption key in production",
+        ),
+        "messaging.key_secret": (
+            settings.messaging.key_secret.get_secret_value().lower() in _WELL_KNOWN,
+            "must be the sender's own secret in production",
         ),
         "messaging.sms": (settings.messaging.sms == "development", "must name a real sender in production"),
         "registration.dynamic": (settings.registration.dynamic == "open", "must be closed in production"),

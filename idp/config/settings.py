@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
+from idp.core.networks import parse_network
+
 
 class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -26,8 +28,17 @@ def _check_issuer(value: str) -> str:
     return value
 
 
+def _check_network(value: str) -> str:
+    try:
+        parse_network(value)
+    except ValueError:
+        raise ValueError("must be an address such as 10.0.0.5 or a network such as 10.0.0.0/8") from None
+    return value
+
+
 Issuer = Annotated[str, AfterValidator(_check_issuer)]
 Seconds = Annotated[int, Field(gt=0)]
+NetworkText = Annotated[str, AfterValidator(_check_network)]
 
 
 class ServerSettings(_Section):
@@ -37,7 +48,8 @@ class ServerSettings(_Section):
     port: int = Field(default=5000, ge=1, le=65535)
     workers: int = Field(default=1, ge=1, le=64)
     threads: int = Field(default=2, ge=1, le=16)
-    trusted_proxies: tuple[str, ...] = ()
+    trusted_proxies: tuple[NetworkText, ...] = ()
+    metrics_from: tuple[NetworkText, ...] = ("127.0.0.1",)
     tls_cert_file: Path | None = None
     tls_key_file: Path | None = None
     max_body_bytes: int = Field(default=65_536, ge=4_096, le=10_485_760)
@@ -61,10 +73,23 @@ class KeySettings(_Section):
     """The key-encryption key, and how long signing keys live."""
 
     key_file: Path | None = None
+    next_key_file: Path | None = None
     suite: Literal["international", "national"] = "international"
     announce_seconds: Seconds = 1_209_600
     rotate_seconds: Seconds = 7_776_000
     retain_seconds: Seconds = 1_209_600
+    reload_seconds: int = Field(default=30, ge=1, le=300)
+
+
+class AuditSettings(_Section):
+    """Sealing and keeping of the audit log; only the worker's host holds the key file."""
+
+    seal_key_file: Path | None = None
+    heads_file: Path | None = None
+    seal_every_seconds: int = Field(default=60, ge=1, le=3_600)
+    batch_rows: int = Field(default=1_000, ge=10, le=10_000)
+    late_seconds: int = Field(default=300, ge=60, le=86_400)
+    keep_months: int = Field(default=36, ge=6)
 
 
 class SessionSettings(_Section):
@@ -158,6 +183,8 @@ class RegistrationSettings(_Section):
     """Dynamic client registration (RFC 7591)."""
 
     dynamic: Literal["closed", "open"] = "closed"
+    default_scope: tuple[str, ...] = ("openid",)
+    resources: tuple[str, ...] = ()
 
 
 class OutboundSettings(_Section):
@@ -180,6 +207,7 @@ class Settings(_Section):
     database: DatabaseSettings = DatabaseSettings()
     short_lived: ShortLivedSettings = ShortLivedSettings()
     keys: KeySettings = KeySettings()
+    audit: AuditSettings = AuditSettings()
     sessions: SessionSettings = SessionSettings()
     tokens: TokenSettings = TokenSettings()
     login: LoginSettings = LoginSettings()
@@ -204,3 +232,13 @@ class Settings(_Section):
     def key_file(self) -> Path:
         """Where the key-encryption key lies."""
         return self.keys.key_file or self.data_dir / "kek.key"
+
+    @property
+    def seal_key_file(self) -> Path:
+        """Where the key lies that seals the audit log."""
+        return self.audit.seal_key_file or self.data_dir / "audit-seal.key"
+
+    @property
+    def heads_file(self) -> Path:
+        """Where the seals are published outside the database."""
+        return self.audit.heads_file or self.data_dir / "audit-heads.log"

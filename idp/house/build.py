@@ -26,7 +26,9 @@ class House:
 
     def close(self) -> None:
         """Give connections back."""
+        self.ground.statements.close()
         self.ground.database.close()
+        self.ground.store.close()
 
 
 def build_house(settings: Settings, *, clock: Clock | None = None) -> House:

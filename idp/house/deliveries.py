@@ -3,16 +3,21 @@
 from connectors.messaging.delivery import MessageDelivery, Renderer
 from idp.house.build import House
 from idp.house.senders import build_sender
+from idp.jobs.periodic import Periodic
 from idp.outbox.queue import DeliveryKind
 from idp.outbox.worker import Worker
 
 
-def build_worker(house: House, *, render: Renderer) -> Worker:
-    """Return the worker; `render` words messages and comes from the web floor, which owns the texts."""
+def build_worker(house: House, *, render: Renderer, tasks: Periodic | None = None) -> Worker:
+    """Return the worker; `render` words messages and comes from the web floor, which owns the texts.
+
+    `tasks` are run between deliveries (see `idp.house.upkeep`).
+    """
     return Worker(
         queue=house.protocol.queue,
         handlers={
             DeliveryKind.MESSAGE: MessageDelivery(sender=build_sender(house.ground), render=render),
             DeliveryKind.BACKCHANNEL_LOGOUT: house.protocol.logout_delivery,
         },
+        tasks=tasks,
     )

@@ -2,12 +2,19 @@
 
 from dataclasses import dataclass
 
+from idp.audit.counting import Counting
+from idp.audit.events import Event
+from idp.audit.log import record
 from idp.config.settings import Settings
 from idp.core.clock import Clock
 from idp.crypto.envelope import KeyEncryptionKey
-from idp.crypto.keyring import Keyring
 from idp.crypto.providers.file import create_key_file, load_key_file
+from idp.crypto.providers.pair import KeyPair
 from idp.crypto.suites import Suite, suite_by_name
+from idp.house.audit import create_audit_key
+from idp.keys.instances import Presence
+from idp.keys.kek import belongs_to
+from idp.keys.live import LiveKeyring
 from idp.keys.store import KeyStore
 from idp.outbound.fetcher import Fetcher, OutboundPolicy
 from idp.storage.engine import Database
@@ -15,6 +22,7 @@ from idp.storage.short_lived.backend import Backend
 from idp.storage.short_lived.redis import RedisBackend
 from idp.storage.short_lived.sql import SqlBackend
 from idp.storage.short_lived.store import ShortLivedStore
+from idp.storage.statements import Statements
 from idp.tokens.signing_keys import KeyLife, SigningKeys
 
 
@@ -25,11 +33,14 @@ class Ground:
     settings: Settings
     clock: Clock
     database: Database
+    statements: Statements
     kek: KeyEncryptionKey
-    keyring: Keyring
+    keyring: LiveKeyring
+    presence: Presence
     store: ShortLivedStore
     fetcher: Fetcher
     signing_keys: SigningKeys
+    counting: Counting
 
 
 def open_database(settings: Settings) -> Database:
@@ -37,9 +48,19 @@ def open_database(settings: Settings) -> Database:
     return Database(settings.database_url, pool_size=settings.server.threads)
 
 
-def load_kek(settings: Settings) -> KeyEncryptionKey:
-    """Return the key-encryption key; raises ConfigError where it is missing, exposed or damaged."""
-    return load_key_file(settings.key_file, suite=_suite(settings))
+def load_kek(settings: Settings, database: Database | None = None) -> KeyEncryptionKey:
+    """Return the key-encryption key; raises ConfigError where it is missing, exposed or damaged.
+
+    While one is exchanged for the other (`keys.next_key_file`) both open keys, and the one that `database`
+    belongs to wraps new ones.
+    """
+    present = load_key_file(settings.key_file, suite=_suite(settings))
+    if settings.keys.next_key_file is None:
+        return present
+    following = load_key_file(settings.keys.next_key_file, suite=_suite(settings))
+    if database is not None and belongs_to(database, following):
+        return KeyPair(following, present)
+    return KeyPair(present, following)
 
 
 def create_keys(settings: Settings, clock: Clock) -> tuple[str, ...]:
@@ -49,9 +70,15 @@ def create_keys(settings: Settings, clock: Clock) -> tuple[str, ...]:
         settings.key_file.parent.mkdir(parents=True, exist_ok=True)
         create_key_file(settings.key_file)
         created.append(str(settings.key_file.name))
-    database, kek = open_database(settings), load_kek(settings)
-    created += key_store(settings, database, kek, clock).create_missing()
+    database = open_database(settings)
+    kek = load_kek(settings, database)
+    created += key_store(settings, database, kek, clock).create_missing(
+        audit=lambda session, purpose: record(
+            session, Event.KEY_CREATED, at=clock.now(), details={"purpose": purpose, "version": 1}
+        )
+    )
     created += signing_keys(settings, database, kek, clock).create_missing()
+    created += create_audit_key(settings)
     database.close()
     return tuple(created)
 
@@ -64,22 +91,38 @@ def key_store(settings: Settings, database: Database, kek: KeyEncryptionKey, clo
 def signing_keys(settings: Settings, database: Database, kek: KeyEncryptionKey, clock: Clock) -> SigningKeys:
     """Return the token-signing keys."""
     life = KeyLife(settings.keys.announce_seconds, settings.keys.rotate_seconds, settings.keys.retain_seconds)
-    return SigningKeys(database=database, kek=kek, clock=clock, life=life)
+    return SigningKeys(database=database, kek=kek, clock=clock, life=life, reload_seconds=settings.keys.reload_seconds)
 
 
 def build_ground(settings: Settings, clock: Clock) -> Ground:
     """Open everything; raises ConfigError or StoreUnavailable."""
-    database, kek = open_database(settings), load_kek(settings)
-    keyring = key_store(settings, database, kek, clock).load()
+    database = open_database(settings)
+    try:
+        return _build_on(settings, clock, database)
+    except BaseException:
+        database.close()
+        raise
+
+
+def _build_on(settings: Settings, clock: Clock, database: Database) -> Ground:
+    kek = load_kek(settings, database)
+    keys = key_store(settings, database, kek, clock)
+    keys.check()
+    keyring = LiveKeyring(source=keys, reload_seconds=settings.keys.reload_seconds)
     return Ground(
         settings=settings,
         clock=clock,
         database=database,
+        statements=Statements(database=database),
         kek=kek,
         keyring=keyring,
+        presence=Presence(
+            database=database, keyring=keyring, clock=clock, every_seconds=settings.keys.reload_seconds / 2
+        ),
         store=ShortLivedStore(backend=_backend(settings, clock), keyring=keyring),
         fetcher=Fetcher(policy=_policy(settings)),
         signing_keys=signing_keys(settings, database, kek, clock),
+        counting=Counting(database=database, clock=clock),
     )
 
 
@@ -89,7 +132,9 @@ def _suite(settings: Settings) -> Suite:
 
 def _backend(settings: Settings, clock: Clock) -> Backend:
     if settings.short_lived.backend == "redis":
-        return RedisBackend(settings.short_lived.url.get_secret_value(), prefix=settings.short_lived.prefix)
+        return RedisBackend(
+            settings.short_lived.url.get_secret_value(), clock=clock, prefix=settings.short_lived.prefix
+        )
     return SqlBackend(settings.data_dir / "short-lived.db", clock=clock)
 
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from idp.core.clock import seconds
+from idp.house.account import Account, build_account
 from idp.house.ground import Ground
 from idp.house.people import People
 from idp.house.protocol import Protocol
@@ -9,9 +11,14 @@ from idp.login.facts import FactReader
 from idp.login.interaction import Interactions
 from idp.login.loop import LoginLoop
 from idp.login.messages import Messages
+from idp.login.new_password import NewPassword
 from idp.login.one_time_codes import CodeLimits, OneTimeCodes
+from idp.login.recovered import RecoveredAccounts
+from idp.login.second_factor import SecondFactor
+from idp.login.snapshot import SnapshotReader
 from idp.login.steps.consent import ConsentStep
 from idp.login.steps.password import PasswordStep
+from idp.login.steps.recovery import RecoveryStep, Waits
 from idp.login.steps.registration import RegistrationStep
 from idp.login.steps.sms_code import SmsCodeStep
 from idp.login.steps.totp import TotpStep
@@ -30,6 +37,8 @@ class Login:
     totp: TotpStep
     consent: ConsentStep
     registration: RegistrationStep
+    recovery: RecoveryStep
+    account: Account
 
 
 def build_login(ground: Ground, people: People, protocol: Protocol) -> Login:
@@ -48,7 +57,47 @@ def build_login(ground: Ground, people: People, protocol: Protocol) -> Login:
             per_mobile_per_hour=ground.settings.limits.codes_per_mobile_per_hour,
         ),
     )
+    second = SecondFactor(
+        database=database,
+        devices=people.devices,
+        totp=people.totp,
+        recovery_codes=people.recovery_codes,
+        messages=messages,
+        tries=people.tries,
+        keyring=ground.keyring,
+        clock=clock,
+    )
+    new = NewPassword(
+        database=database,
+        identifiers=people.identifiers,
+        contacts=people.contacts,
+        passwords=people.passwords,
+        clock=clock,
+    )
     return Login(
+        account=build_account(ground, people, protocol, codes=codes, messages=messages, second=second, new=new),
+        recovery=RecoveryStep(
+            database=database,
+            interactions=interactions,
+            directory=people.directory,
+            devices=people.devices,
+            codes=codes,
+            second=second,
+            new=new,
+            recovered=RecoveredAccounts(
+                directory=people.directory,
+                devices=people.devices,
+                totp=people.totp,
+                tries=people.tries,
+                ending=protocol.ending,
+                messages=messages,
+                keyring=ground.keyring,
+                clock=clock,
+            ),
+            messages=messages,
+            clock=clock,
+            waits=Waits(seconds(settings.recovery_wait_seconds)),
+        ),
         interactions=interactions,
         codes=codes,
         messages=messages,
@@ -57,6 +106,7 @@ def build_login(ground: Ground, people: People, protocol: Protocol) -> Login:
             sessions=protocol.sessions,
             interactions=interactions,
             facts=FactReader(totp=people.totp),
+            snapshots=SnapshotReader(statements=ground.statements, sessions=protocol.sessions, clock=clock),
             directory=people.directory,
             devices=people.devices,
             ending=protocol.ending,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from idp.house.ground import Ground
 from idp.persons.attributes import Attributes
 from idp.persons.ciphers import PersonCiphers
+from idp.persons.claim_profiles import ClaimProfiles
 from idp.persons.contacts import Contacts
 from idp.persons.devices import Devices
 from idp.persons.directory import Directory
@@ -25,6 +26,7 @@ class People:
     contacts: Contacts
     identifiers: Identifiers
     directory: Directory
+    claim_profiles: ClaimProfiles
     registration: Registration
     passwords: Passwords
     tries: Tries
@@ -51,6 +53,7 @@ def build_people(ground: Ground) -> People:
             contacts=contacts,
             clock=ground.clock,
         ),
+        claim_profiles=ClaimProfiles(ciphers=ciphers),
         registration=Registration(
             ciphers=ciphers,
             attributes=attributes,

@@ -6,6 +6,7 @@ from typing import Any
 from clients.administration import ClientAdministration
 from clients.authentication import ClientAuthenticator
 from clients.client_keys import ClientKeys
+from clients.memory import RegistryMark
 from clients.metadata import ASSERTION_ALGORITHMS, RegistrationPolicy
 from clients.registration import DynamicRegistration
 from clients.registry import ClientRegistry
@@ -17,6 +18,7 @@ from idp.endpoints.introspect import IntrospectEndpoint
 from idp.endpoints.metadata import EndpointUrls, build_metadata
 from idp.endpoints.revoke import RevokeEndpoint
 from idp.endpoints.token import TokenEndpoint
+from idp.endpoints.token_limit import TokenLimit
 from idp.endpoints.userinfo import UserinfoEndpoint
 from idp.grants.authorization_code import AuthorizationCodeGrant
 from idp.grants.client_credentials import ClientCredentialsGrant
@@ -29,10 +31,13 @@ from idp.sessions.ending import SessionEnding
 from idp.sessions.service import Limits, Sessions
 from idp.tokens.claims import IDENTITY_SCOPES
 from idp.tokens.code import AuthorizationCodes
+from idp.tokens.exchanges import Exchanges
+from idp.tokens.family_states import FamilyStates
 from idp.tokens.hints import IdTokenHints
 from idp.tokens.issue import Lifetimes, TokenIssuer
 from idp.tokens.jwt import JwtSigner
 from idp.tokens.logout_delivery import LogoutDelivery
+from idp.tokens.redemptions import Redemptions
 from idp.tokens.refresh import RefreshLimits, RefreshTokens
 from idp.tokens.response import TokenResponses
 from idp.tokens.standing import Standings
@@ -74,15 +79,18 @@ def build_protocol(ground: Ground, people: People) -> Protocol:
     """Return the protocol's collaborators."""
     settings, clock, database = ground.settings, ground.clock, ground.database
     urls, levels = EndpointUrls(settings.issuer), build_levels(ground)
-    registry = ClientRegistry(database=database, clock=clock)
-    resources = ResourceServers(database=database, clock=clock)
+    mark = RegistryMark(store=ground.store)
+    registry = ClientRegistry(database=database, clock=clock, mark=mark)
+    resources = ResourceServers(database=database, clock=clock, mark=mark)
     administration = ClientAdministration(
         database=database,
         keyring=ground.keyring,
         clock=clock,
         registry=registry,
+        mark=mark,
         policy=_registration_policy(ground),
         resolve_sector=SectorDocuments(fetcher=ground.fetcher).fetch,
+        api_scopes=resources.scopes,
     )
     authenticator = ClientAuthenticator(
         registry=registry,
@@ -119,6 +127,7 @@ def build_protocol(ground: Ground, people: People) -> Protocol:
         ),
     )
     responses = TokenResponses(
+        database=database,
         issuer=issuer,
         issuer_name=settings.issuer,
         resources=resources,
@@ -127,28 +136,52 @@ def build_protocol(ground: Ground, people: People) -> Protocol:
         userinfo_seconds=settings.tokens.access_token_seconds,
     )
     standings = Standings(sessions=sessions, levels=levels)
-    verifier = AccessTokenVerifier(signer=signer, clock=clock, issuer=settings.issuer)
+    verifier = AccessTokenVerifier(
+        signer=signer,
+        statements=ground.statements,
+        states=FamilyStates(statements=ground.statements, clock=clock),
+        clients=registry,
+        clock=clock,
+        issuer=settings.issuer,
+    )
+    redemptions = Redemptions(
+        database=database,
+        statements=ground.statements,
+        sessions=sessions,
+        refresh_tokens=refresh_tokens,
+        clock=clock,
+    )
+    exchanges = Exchanges(
+        statements=ground.statements,
+        sessions=sessions,
+        refresh_tokens=refresh_tokens,
+        standings=standings,
+        clock=clock,
+    )
     grants: list[Grant] = [
         AuthorizationCodeGrant(
             database=database,
             store=ground.store,
             codes=codes,
-            refresh_tokens=refresh_tokens,
+            redemptions=redemptions,
             responses=responses,
-            standings=standings,
             clock=clock,
         ),
         RefreshTokenGrant(
             database=database,
             refresh_tokens=refresh_tokens,
+            exchanges=exchanges,
             responses=responses,
             standings=standings,
             clock=clock,
         ),
-        ClientCredentialsGrant(database=database, responses=responses),
+        ClientCredentialsGrant(responses=responses),
     ]
     token = TokenEndpoint(
-        authenticator=authenticator, grants={grant.grant_type: grant for grant in grants}, url=urls.token
+        authenticator=authenticator,
+        limit=TokenLimit(clock=clock, per_minute=settings.limits.token_per_minute, workers=settings.server.workers),
+        grants={grant.grant_type: grant for grant in grants},
+        url=urls.token,
     )
     is_open = settings.registration.dynamic == "open"
     return Protocol(
@@ -164,6 +197,7 @@ def build_protocol(ground: Ground, people: People) -> Protocol:
             registration_endpoint=urls.registration,
             is_open=is_open,
             assertion_audience="legacy" if settings.profile == "conformance" else "issuer",
+            allowed_resources=settings.registration.resources,
         ),
         sessions=sessions,
         ending=ending,
@@ -183,10 +217,8 @@ def build_protocol(ground: Ground, people: People) -> Protocol:
         ),
         token=token,
         userinfo=UserinfoEndpoint(
-            database=database,
             verifier=verifier,
-            clients=registry,
-            directory=people.directory,
+            profiles=people.claim_profiles,
             signer=signer,
             issuer=settings.issuer,
         ),
@@ -196,6 +228,8 @@ def build_protocol(ground: Ground, people: People) -> Protocol:
             verifier=verifier,
             refresh_tokens=refresh_tokens,
             resources=resources,
+            standings=standings,
+            clock=clock,
             issuer=settings.issuer,
             url=urls.introspection,
         ),
@@ -228,5 +262,6 @@ def _registration_policy(ground: Ground) -> RegistrationPolicy:
     settings = ground.settings
     return RegistrationPolicy(
         scopes=frozenset(IDENTITY_SCOPES),
+        default_scope=frozenset(settings.registration.default_scope),
         allow_loopback_http=settings.outbound.allow_loopback,
     )

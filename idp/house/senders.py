@@ -18,7 +18,7 @@ _PARAMETERS = {
     "contact_changed": ("time", "mobile"),
 }
 _TIME_ONLY = ("time",)
-_WITHOUT = frozenset({"registration_known_mobile", "login_unknown_mobile", "recovery_unknown"})
+_WITHOUT = frozenset({"registration_known_mobile", "login_unknown_mobile", "recovery_unknown", "contact_known_mobile"})
 
 
 def build_sender(ground: Ground) -> MessageSender:

@@ -1,0 +1,173 @@
+"""How settings are read, and what stops a start: each refusal names the key and the remedy."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from idp.config.load import load_settings
+from idp.core.errors import ConfigError
+
+PRODUCTION: dict[str, Any] = {
+    "profile": "production",
+    "issuer": "https://id.example.gov.cn",
+    "demo_people": False,
+    "database": {"url": "postgresql://idp:s3cret-of-ours@db/idp"},
+    "short_lived": {"backend": "redis", "url": "redis://cache:6379/0"},
+    "keys": {"key_file": "/run/secrets/kek"},
+    "messaging": {"sms": "webhook", "endpoint": "https://sms.example.gov.cn", "key_secret": "x" * 32},
+    "outbound": {"allow_loopback": False},
+}
+
+
+def _merge(base: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for name, value in change.items():
+        both = isinstance(value, dict) and isinstance(base.get(name), dict)
+        merged[name] = _merge(base[name], value) if both else value
+    return merged
+
+
+def _load(tmp_path: Path, tree: Any, environment: dict[str, str] | None = None) -> Any:
+    file = tmp_path / "config.yaml"
+    file.write_text(tree if isinstance(tree, str) else yaml.safe_dump(tree))
+    return load_settings(file, environment or {})
+
+
+def _refusal(tmp_path: Path, tree: Any, environment: dict[str, str] | None = None) -> str:
+    with pytest.raises(ConfigError) as refused:
+        _load(tmp_path, tree, environment)
+    return str(refused.value)
+
+
+def test_a_safe_production_profile_starts(tmp_path: Path) -> None:
+    """The settings that the refusals below are variations of."""
+    assert _load(tmp_path, PRODUCTION).profile == "production"
+
+
+@pytest.mark.parametrize(
+    ("key", "change"),
+    [
+        ("issuer", {"issuer": "http://id.example.gov.cn"}),
+        ("database.url", {"database": {"url": ""}}),
+        ("short_lived.backend", {"short_lived": {"backend": "sqlite"}}),
+        ("demo_people", {"demo_people": True}),
+        ("keys.key_file", {"keys": {"key_file": None}}),
+        ("messaging.sms", {"messaging": {"sms": "development"}}),
+        ("messaging.key_secret", {"messaging": {"key_secret": ""}}),
+        ("messaging.key_secret", {"messaging": {"key_secret": "ChangeMe"}}),
+        ("database.url (password)", {"database": {"url": "postgresql://idp:postgres@db/idp"}}),
+        ("short_lived.url (password)", {"short_lived": {"url": "redis://:redis@cache/0"}}),
+        ("registration.dynamic", {"registration": {"dynamic": "open"}}),
+        ("outbound.allow_loopback", {"outbound": {"allow_loopback": True}}),
+    ],
+)
+def test_an_unsafe_production_profile_stops_the_start(tmp_path: Path, key: str, change: dict[str, Any]) -> None:
+    """Each unsafe setting is named, with what it must be."""
+    text = _refusal(tmp_path, _merge(PRODUCTION, change))
+    assert text.startswith(f"{key}: must "), text
+
+
+def test_the_embedded_store_serves_one_worker(tmp_path: Path) -> None:
+    """Several workers on SQLite would block each other."""
+    text = _refusal(tmp_path, {"server": {"workers": 2}})
+    assert text.startswith("server.workers:") and "database.url" in text
+
+
+def test_several_workers_share_no_embedded_short_lived_store(tmp_path: Path) -> None:
+    """Several workers on PostgreSQL need Redis as well: what one parks, another must find."""
+    text = _refusal(tmp_path, {"server": {"workers": 2}, "database": {"url": "postgresql://idp:x@db/idp"}})
+    assert text.startswith("short_lived.backend:") and "redis" in text
+
+
+def test_the_conformance_profile_has_no_real_database(tmp_path: Path) -> None:
+    """Known passwords and open rules do not meet people's data."""
+    text = _refusal(tmp_path, {"profile": "conformance", "database": {"url": "postgresql://idp:x@db/idp"}})
+    assert text.startswith("profile: ") and "production" in text
+
+
+def test_redis_needs_an_address(tmp_path: Path) -> None:
+    """A backend without its address is half a setting."""
+    assert _refusal(tmp_path, {"short_lived": {"backend": "redis"}}).startswith("short_lived.url:")
+
+
+@pytest.mark.parametrize(
+    ("tree", "key"),
+    [
+        ({"isuer": "https://x"}, "isuer"),
+        ({"server": {"prot": 80}}, "server.prot"),
+        ({"server": {"port": "eighty"}}, "server.port"),
+        ({"server": {"port": 70000}}, "server.port"),
+        ({"server": {"trusted_proxies": ["*"]}}, "server.trusted_proxies.0"),
+        ({"server": {"trusted_proxies": ["10.0.0.5/8"]}}, "server.trusted_proxies.0"),
+        ({"server": {"metrics_from": ["monitoring"]}}, "server.metrics_from.0"),
+        ({"issuer": "https://id.example.gov.cn/"}, "issuer"),
+        ({"issuer": "https://user:password@id.example.gov.cn"}, "issuer"),
+        ({"tokens": {"access_token_seconds": 301}}, "tokens.access_token_seconds"),
+        ({"profile": "test"}, "profile"),
+    ],
+)
+def test_a_wrong_setting_is_named(tmp_path: Path, tree: dict[str, Any], key: str) -> None:
+    """Unknown keys and values out of bounds; the value, which may be a secret, is not shown."""
+    text = _refusal(tmp_path, tree)
+    assert text.startswith(f"{key}: ") and "config.yaml" in text
+    assert "password" not in text
+
+
+@pytest.mark.parametrize("content", ["- a\n- b\n", "a: [", "text"])
+def test_a_file_of_another_form_is_refused(tmp_path: Path, content: str) -> None:
+    """The file is named."""
+    assert "config.yaml" in _refusal(tmp_path, content)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    """With the variable that points to it."""
+    with pytest.raises(ConfigError, match=r"none\.yaml.*IDP_CONFIG"):
+        load_settings(tmp_path / "none.yaml", {})
+
+
+def test_the_environment_beats_the_file(tmp_path: Path) -> None:
+    """Nested by two underscores; lists are YAML."""
+    settings = _load(
+        tmp_path,
+        {"server": {"port": 1, "host": "127.0.0.2"}},
+        {"IDP_SERVER__PORT": "8080", "IDP_SERVER__TRUSTED_PROXIES": "[10.0.0.0/8]", "IDP_LOG_LEVEL": "WARNING"},
+    )
+    assert (settings.server.port, settings.server.host) == (8080, "127.0.0.2")
+    assert settings.server.trusted_proxies == ("10.0.0.0/8",) and settings.log_level == "WARNING"
+
+
+def test_a_mounted_file_holds_a_secret(tmp_path: Path) -> None:
+    """`…_FILE` names a file whose content, without the line's end, is the value."""
+    secret = tmp_path / "secret"
+    secret.write_text("postgresql://idp:s3cret@db/idp\n")
+    settings = _load(tmp_path, {}, {"IDP_DATABASE__URL_FILE": str(secret)})
+    assert settings.database_url == "postgresql://idp:s3cret@db/idp"
+    assert "s3cret" not in repr(settings)
+
+
+def test_a_setting_whose_own_name_ends_with_file_is_a_path(tmp_path: Path) -> None:
+    """`keys.key_file` is the path itself, not the content of what it names."""
+    assert _load(tmp_path, {}, {"IDP_KEYS__KEY_FILE": "/run/secrets/kek"}).key_file == Path("/run/secrets/kek")
+
+
+@pytest.mark.parametrize(
+    "name", ["IDP_DATABSE__URL", "IDP_SERVER__PROT", "IDP_SERVER", "IDP_DATABASE__URL__X", "IDP_NO_SUCH_FILE"]
+)
+def test_an_unknown_name_in_the_environment_stops_the_start(tmp_path: Path, name: str) -> None:
+    """A slip in a name would otherwise silently leave the default."""
+    file = tmp_path / "value"
+    file.write_text("x")
+    text = _refusal(tmp_path, {}, {name: str(file)})
+    assert text.startswith(f"{name}: ") and str(file) not in text
+
+
+def test_a_mounted_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    """By its variable."""
+    assert _refusal(tmp_path, {}, {"IDP_DATABASE__URL_FILE": "/no/such"}).startswith("IDP_DATABASE__URL_FILE: ")
+
+
+def test_names_that_are_no_settings_are_left_alone(tmp_path: Path) -> None:
+    """Other programs' variables, the file's own name and those of the tests."""
+    _load(tmp_path, {}, {"PATH": "x", "IDP_CONFIG": "x", "IDP_TEST_PG_URL": "x", "OIDP_SERVER": "x"})
