@@ -53,10 +53,9 @@ def _code(form: Any, **more: Any) -> dict[str, Any]:
     return _door(form, masked_destination="138****5678", resend_after_seconds=48, valid_minutes=5, **more)
 
 
-def _consent(*, sensitive: bool) -> dict[str, Any]:
-    items = [ConsentItem("openid", "openid", False, new=False), ConsentItem("phone", "phone", False)]
-    if sensitive:
-        items += [ConsentItem("real_name", "real_name", True), ConsentItem("id_number", "id_number", True)]
+def _consent(*sensitive: str, days: int | None = None) -> dict[str, Any]:
+    items = [ConsentItem("openid", "openid", False, new=False), ConsentItem("profile", "profile", False)]
+    items += [ConsentItem(scope, scope, True) for scope in sensitive]
     form = consent.ConsentForm()
     form.offer(items)
     return {
@@ -66,7 +65,7 @@ def _consent(*, sensitive: bool) -> dict[str, Any]:
         "client_owner": "示例市人力资源和社会保障局",
         "items": items,
         "person_masked": "张*",
-        "remembered_days": 180,
+        "remembered_days": days,
     }
 
 
@@ -146,8 +145,9 @@ SAMPLES: list[Sample] = [
     Sample("login-code", "login/code.html", lambda: _code(login.CodeForm())),
     Sample("login-totp", "login/totp.html", lambda: _door(login.CodeForm(), has_recovery_codes=True)),
     Sample("login-recovery-code", "login/recovery_code.html", lambda: _door(login.RecoveryCodeForm())),
-    Sample("login-consent", "login/consent.html", lambda: _consent(sensitive=True), True),
-    Sample("login-consent-plain", "login/consent.html", lambda: _consent(sensitive=False), True),
+    Sample("login-consent", "login/consent.html", lambda: _consent("phone"), True),
+    Sample("login-consent-identity", "login/consent.html", lambda: _consent("real_name", "id_number", days=180), True),
+    Sample("login-consent-plain", "login/consent.html", _consent, True),
     Sample("register-form", "register/form.html", lambda: _door(register.RegistrationForm())),
     Sample("register-form-refused", "register/form.html", _registration_errors),
     Sample("register-code", "register/code.html", lambda: _code(login.CodeForm())),
@@ -196,7 +196,13 @@ SAMPLES: list[Sample] = [
     Sample(
         "account-totp-remove",
         "account/totp_remove.html",
-        lambda: {"form": account.CurrentPasswordForm()},
+        lambda: {"form": account.SecondFactorForm()},
+        True,
+    ),
+    Sample(
+        "account-confirm",
+        "account/confirm.html",
+        lambda: {"form": account.SecondFactorForm(), "asks": "recovery_codes", "recovery_opens_at": NOON},
         True,
     ),
     Sample(
@@ -204,14 +210,14 @@ SAMPLES: list[Sample] = [
         "account/recovery_codes.html",
         lambda: {
             "codes": [
-                "k7mq-2xfd",
-                "9hwr-tb4n",
-                "c3vz-8pja",
-                "m5gy-q6se",
-                "w2dk-7rnh",
-                "x8tb-4fcm",
-                "p6jz-9vqa",
-                "h3se-5gyk",
+                "K7MQ-2XFD-9HWR-TB4N",
+                "C3VZ-8PJA-M5GY-Q6SE",
+                "W2DK-7RNH-X8TB-4FCM",
+                "P6JZ-9VQA-H3SE-5GYK",
+                "T4NB-RWH9-DFX2-QM7K",
+                "ES6Q-YG5M-AJP8-ZV3C",
+                "MCF4-BT8X-HNR7-KD2W",
+                "KYG5-ES3H-AQV9-ZJ6P",
             ]
         },
         True,
@@ -230,6 +236,7 @@ SAMPLES: list[Sample] = [
         "recovery/waiting.html",
         lambda: {"opens_at": NOON, "masked_destination": "138****5678"},
     ),
+    Sample("recovery-proof", "recovery/proof.html", lambda: {"form": login.RecoveryCodeForm()}),
     Sample("recovery-password", "recovery/password.html", lambda: {"form": recovery.NewPasswordForm()}),
     Sample("recovery-done", "recovery/done.html", dict),
     Sample(

@@ -1,0 +1,14 @@
+"""The provider that the protocol's rules are held to."""
+
+import pytest
+from flask import Flask
+
+from idp.house.build import House
+from tests.protocol.provider import Provider
+from tests.support.frozen_clock import FrozenClock
+
+
+@pytest.fixture
+def provider(house: House, app: Flask, clock: FrozenClock) -> Provider:
+    """The provider under test, on each set-up unless a module asks for one."""
+    return Provider(house, app, clock)
