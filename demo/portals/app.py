@@ -57,7 +57,8 @@ def _add_surroundings(app: Flask, settings: PortalSettings) -> None:
 
     @app.before_request
     def _arrive() -> BaseResponse | None:
-        g.texts = Texts(request.args.get("lang") or request.cookies.get(language_cookie, "zh"))
+        wanted = request.args.get("lang") or request.cookies.get(language_cookie)
+        g.texts = Texts(wanted or request.accept_languages.best_match(LANGUAGES, "zh"))
         if request.host != settings.host:
             # Under another name (localhost) the cookie would be missing at the redirect URI.
             if request.method != "GET":
