@@ -66,16 +66,6 @@ class Children:
         self._running.append(child)
         return child
 
-    def finish(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> None:
-        """Run a command to its end; raises ChildFailed unless it succeeds. Returns early on a stop."""
-        child = self.start(name, command, environment)
-        while child.process.poll() is None:
-            if self._stop.wait(POLL_SECONDS / 4):
-                return
-        self._running.remove(child)
-        if child.process.returncode != 0:
-            raise child.failure()
-
     def check(self) -> None:
         """Raise ChildFailed if a started process is no longer alive."""
         for child in self._running:

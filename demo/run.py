@@ -92,18 +92,11 @@ def _serve(options: argparse.Namespace, data: Path, children: Children, stop: th
     seed = write_seed(data, portal_url=addresses.portal, appointments_url=addresses.appointments)
     environment = _environment(data, addresses.issuer, options.port)
     print("正在准备 / preparing …", flush=True)
-    for name, command in (
-        ("migrate", ["migrate"]),
-        ("keys", ["keys", "init"]),
-        ("seed", ["seed", str(seed)]),
-    ):
-        children.finish(name, [options.idp, *command], environment)
-        if stop.is_set():
-            return
-    children.start("provider", [options.idp, "run"], environment)
+    # Outside production the provider brings its database and keys up by itself.
+    children.start("provider", [options.idp, "run", "--seed", str(seed)], environment)
+    _start_portals(options, data, addresses, children)
     if not _answers(lambda: _is_provider(addresses.issuer), "provider", children, stop):
         return
-    _start_portals(options, data, addresses, children)
     for url in (addresses.portal, addresses.appointments):
         if not _answers(partial(_is_up, f"{url}/healthz"), url, children, stop):
             return

@@ -12,12 +12,14 @@ from types import FrameType
 from typing import Any
 
 import click
+import yaml
 from granian import Granian
 from granian.constants import Interfaces, SSLProtocols
 from granian.log import LogLevels
 from granian.server.common import AbstractServer
 
 from idp.cli.conformance import ConformanceOptions, conformance_set_up
+from idp.cli.seed import seed_house
 from idp.cli.shared import house_or_exit, settings_or_exit
 from idp.config.settings import ServerSettings, Settings
 from idp.core.clock import Clock
@@ -25,10 +27,11 @@ from idp.core.errors import ConfigError
 from idp.core.logs import configure_logs
 from idp.house.build import build_house
 from idp.house.deliveries import build_worker
-from idp.house.ground import create_keys
+from idp.house.ground import create_keys, open_database
 from idp.house.metrics_folder import prepare_metrics_folder
-from idp.house.upkeep import build_upkeep
+from idp.house.upkeep import build_upkeep, create_partitions
 from idp.web.message_texts import render_message
+from migrations import run as migrations
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -46,14 +49,17 @@ _STOP_SECONDS = 12
 @click.option("--tls-key", type=_FILE, help="Conformance: its private key (PEM).")
 @click.option("--trust-ca", type=_FILE, help="Conformance: authorities of addresses that clients register (PEM).")
 @click.option("--clients", type=_FILE, help="Conformance: clients to begin with, in the form of idp seed.")
-def run(with_worker: bool | None, profile: str | None, **options: Any) -> None:
-    """Serve the provider; outside production keys are created and the worker runs beside it."""
+@click.option("--seed", "seed_file", type=_FILE, help="First what `idp seed FILE` does; not in production.")
+def run(with_worker: bool | None, profile: str | None, seed_file: Path | None, **options: Any) -> None:
+    """Serve the provider; outside production it first brings database and keys up, and the worker runs beside it."""
     if profile is None:
         if given := [name for name, value in options.items() if value is not None]:
             raise click.UsageError(f"--{given[0].replace('_', '-')} goes with --profile conformance only.")
         with _clear_end():
-            _serve(settings_or_exit(), with_worker)
+            _serve(settings_or_exit(), with_worker, seed_file)
         return
+    if seed_file is not None:
+        raise click.UsageError("--seed does not go with --profile conformance; use --clients.")
     if options["issuer"] is None or options["listen"] is None:
         raise click.UsageError("--profile conformance needs --issuer and --listen.")
     # Until the server takes signals: an end by SIGTERM too removes the data.
@@ -72,12 +78,19 @@ def _clear_end() -> Iterator[None]:
         sys.exit(2)
 
 
-def _serve(settings: Settings, with_worker: bool | None) -> None:
+def _serve(settings: Settings, with_worker: bool | None, seed_file: Path | None = None) -> None:
     embedded = settings.profile != "production"
     if embedded:
-        create_keys(settings, Clock())
+        _bring_up(settings)
+    elif seed_file is not None:
+        raise ConfigError("--seed: production data is not seeded by the server. Use idp seed once.")
     # Fail here with one clear line, not in every worker.
-    build_house(settings).close()
+    house = build_house(settings)
+    try:
+        if seed_file is not None:
+            seed_house(house, yaml.safe_load(seed_file.read_text(encoding="utf-8")) or {})
+    finally:
+        house.close()
     _check_port(settings.server)
     prepare_metrics_folder(settings)
     server = _server(settings.server)
@@ -91,6 +104,15 @@ def _serve(settings: Settings, with_worker: bool | None) -> None:
         if beside is not None and beside.is_alive():
             beside.terminate()
             beside.join(timeout=10)
+
+
+def _bring_up(settings: Settings) -> None:
+    """Make or upgrade the database and create what keys are missing: a try-out starts in one command."""
+    database = open_database(settings)
+    migrations.upgrade(database)
+    create_partitions(database, Clock())
+    database.close()
+    create_keys(settings, Clock())
 
 
 def _check_port(settings: ServerSettings) -> None:

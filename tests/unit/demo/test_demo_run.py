@@ -102,16 +102,17 @@ def test_settings_of_another_deployment_do_not_reach_the_provider(
 
 
 def test_a_failed_command_is_named_with_its_output(children: Children) -> None:
-    """A command that fails stops the demo with its name and the end of its log."""
-    children.finish("good", [sys.executable, "-c", "pass"], os.environ)
-    with pytest.raises(ChildFailed, match=r"seed ended \(code 3\)[\s\S]*no such table"):
-        children.finish("seed", [sys.executable, "-c", "print('no such table'); raise SystemExit(3)"], os.environ)
+    """A child that fails is told with its name and the end of its log."""
+    failing = [sys.executable, "-c", "print('no such table'); raise SystemExit(3)"]
+    children.start("provider", failing, os.environ).process.wait()
+    with pytest.raises(ChildFailed, match=r"provider ended \(code 3\)[\s\S]*no such table"):
+        children.check()
 
 
 def test_a_missing_command_is_named(children: Children) -> None:
     """A provider that is not installed is told by its path."""
     with pytest.raises(ChildFailed, match="/nowhere/idp"):
-        children.finish("migrate", ["/nowhere/idp", "migrate"], os.environ)
+        children.start("provider", ["/nowhere/idp", "run"], os.environ)
 
 
 def test_a_child_that_dies_is_told_and_the_others_are_stopped(children: Children) -> None:
