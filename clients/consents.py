@@ -9,13 +9,13 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from clients.models import Consent, ConsentItem
 from idp.audit.events import Event
 from idp.audit.log import Origin, record
 from idp.core.ids import new_id
+from idp.storage.upsert import insert_into
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,10 +200,7 @@ def _open_consent(session: Session, person_id: str, client_id: str, *, at: datet
         "index_elements": ["person_id", "client_id"],
         "index_where": sa.text("withdrawn_at IS NULL"),
     }
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(postgresql.insert(Consent).values(values).on_conflict_do_nothing(**where))
-    else:
-        session.execute(sqlite.insert(Consent).values(values).on_conflict_do_nothing(**where))
+    session.execute(insert_into(session, Consent).values(values).on_conflict_do_nothing(**where))
     return session.scalars(
         sa.select(Consent.id).where(*_is_live(person_id), Consent.client_id == client_id).with_for_update()
     ).one()

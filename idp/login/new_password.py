@@ -5,21 +5,14 @@ from sqlalchemy.orm import Session
 from idp.core.clock import Clock, civil_date
 from idp.core.errors import LoginRefused
 from idp.core.results import Ok, Refused
-from idp.login.refusal import Refusal
+from idp.login.refusal import password_refusal
 from idp.persons.contacts import Contacts, KnownContact
 from idp.persons.identifiers import Identifiers
-from idp.persons.password_policy import PasswordProblem, context_words
+from idp.persons.password_policy import context_words
 from idp.persons.passwords import Passwords
 from idp.persons.vocabulary import ContactKind
 from idp.storage.engine import Database
 from realname.documents.parse import parse_number
-
-_REFUSALS = {
-    PasswordProblem.TOO_SHORT: Refusal.PASSWORD_TOO_SHORT,
-    PasswordProblem.TOO_LONG: Refusal.PASSWORD_TOO_LONG,
-    PasswordProblem.BLOCKLISTED: Refusal.PASSWORD_COMMON,
-    PasswordProblem.CONTAINS_CONTEXT: Refusal.PASSWORD_PERSONAL,
-}
 
 
 class NewPassword:
@@ -46,7 +39,7 @@ class NewPassword:
             words = self._context(session, person_id)
         checked = self._passwords.check_policy(password, is_staff=False, context=words)
         if isinstance(checked, Refused):
-            raise LoginRefused(_REFUSALS[PasswordProblem(checked.reason)])
+            raise LoginRefused(password_refusal(checked.reason))
 
     def hash(self, password: str) -> str:
         """Return the hash to store; takes tens of milliseconds, so never within a transaction."""

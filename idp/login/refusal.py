@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from idp.persons.password_policy import PasswordProblem
+
 
 class Refusal(StrEnum):
     """Unknown, wrong and locked are one reason outside; the audit row alone tells them apart."""
@@ -21,3 +23,16 @@ class Refusal(StrEnum):
     PASSWORD_TOO_LONG = "password_too_long"  # noqa: S105
     PASSWORD_COMMON = "password_common"  # noqa: S105
     PASSWORD_PERSONAL = "password_personal"  # noqa: S105
+
+
+_PASSWORD_PROBLEMS = {
+    PasswordProblem.TOO_SHORT: Refusal.PASSWORD_TOO_SHORT,
+    PasswordProblem.TOO_LONG: Refusal.PASSWORD_TOO_LONG,
+    PasswordProblem.BLOCKLISTED: Refusal.PASSWORD_COMMON,
+    PasswordProblem.CONTAINS_CONTEXT: Refusal.PASSWORD_PERSONAL,
+}
+
+
+def password_refusal(problem: str) -> Refusal:
+    """Return the refusal that a `PasswordProblem` is told as."""
+    return _PASSWORD_PROBLEMS[PasswordProblem(problem)]

@@ -18,11 +18,11 @@ from idp.core.results import Ok, Refused
 from idp.login.interaction import Interaction, Interactions
 from idp.login.messages import Messages
 from idp.login.one_time_codes import OneTimeCodes
-from idp.login.refusal import Refusal
+from idp.login.refusal import Refusal, password_refusal
 from idp.persons.contact_numbers import parse_mobile
 from idp.persons.contacts import ContactTaken
 from idp.persons.directory import Directory
-from idp.persons.password_policy import PasswordProblem, context_words
+from idp.persons.password_policy import context_words
 from idp.persons.passwords import Passwords
 from idp.persons.registration import NewPerson, Registration
 from idp.storage.engine import Database
@@ -34,13 +34,6 @@ from realname.documents.parse import parse_number
 PARKED = "registration"
 #: Below this age a guardian opens the account (PIPL art. 31), at a counter.
 _AGE_OF_OWN_CONSENT = 14
-
-_PASSWORD_REFUSALS = {
-    PasswordProblem.TOO_SHORT: Refusal.PASSWORD_TOO_SHORT,
-    PasswordProblem.TOO_LONG: Refusal.PASSWORD_TOO_LONG,
-    PasswordProblem.BLOCKLISTED: Refusal.PASSWORD_COMMON,
-    PasswordProblem.CONTAINS_CONTEXT: Refusal.PASSWORD_PERSONAL,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +101,7 @@ class RegistrationStep:
         )
         policy = self._passwords.check_policy(typed.password, is_staff=False, context=context)
         if isinstance(policy, Refused):
-            refusals.append(FieldRefusal("password", _PASSWORD_REFUSALS[PasswordProblem(policy.reason)]))
+            refusals.append(FieldRefusal("password", password_refusal(policy.reason)))
         return tuple(refusals)
 
     def start(self, interaction: Interaction, typed: Typed, *, locale: str, origin: Origin) -> Interaction:
