@@ -25,9 +25,9 @@ class Place:
     row: str
     person: str = ""
 
-    def associated_data(self) -> bytes:
-        """Return the place as bytes to authenticate; no two places share them."""
-        return encode_fields("place", self.table, self.column, self.row, self.person)
+    def associated_data(self, person: str = "") -> bytes:
+        """Return the place as bytes to authenticate, of that person where one is given; no two places share them."""
+        return encode_fields("place", self.table, self.column, self.row, person or self.person)
 
 
 @dataclass(frozen=True, slots=True)

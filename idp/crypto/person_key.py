@@ -1,12 +1,11 @@
 """One data key per person: erasing it makes every ciphertext of that person unreadable, in backups too."""
 
 import secrets
-from dataclasses import replace
 
 from idp.crypto.ciphertext import Place, parse
 from idp.crypto.errors import DecryptionFailed, DecryptionFailure
 from idp.crypto.keyring import Keyring, Purpose
-from idp.crypto.suites import SUITES, Suite
+from idp.crypto.suites import Suite
 from idp.crypto.working_key import MATERIAL_SIZE, WorkingKey
 
 # Stands in the key id of a person's ciphertexts; no Purpose may have this name.
@@ -17,35 +16,37 @@ _VERSION = 1
 class PersonCipher:
     """Encrypts and decrypts the columns of one person; lives as long as a request, never longer."""
 
-    __slots__ = ("_keys", "_person_id", "_suite")
+    __slots__ = ("_keys", "_material", "_person_id", "_suite")
 
     def __init__(self, *, person_id: str, material: bytes, suite: Suite) -> None:
         self._person_id = person_id
         self._suite = suite
-        self._keys = {
-            each.code: WorkingKey(suite=each, label=PERSON_LABEL, version=_VERSION, material=material)
-            for each in SUITES
-        }
+        self._material = material
+        self._keys: dict[int, WorkingKey] = {}
 
     def encrypt(self, plaintext: bytes, place: Place) -> bytes:
         """Return `plaintext` bound to this person and `place`; ValueError for another's place."""
         if place.person not in ("", self._person_id):
             raise ValueError("the place belongs to another person")
-        return self._keys[self._suite.code].encrypt(plaintext, self._associated(place))
+        return self._key(self._suite).encrypt(plaintext, place.associated_data(self._person_id))
 
     def decrypt(self, ciphertext: bytes, place: Place) -> bytes:
         """Return the plaintext; raises DecryptionFailed for another person or place or altered bytes."""
         parsed = parse(ciphertext)
         if place.person not in ("", self._person_id):
             raise DecryptionFailed(DecryptionFailure.NOT_AUTHENTIC)
-        return self._keys[parsed.suite.code].decrypt(parsed, self._associated(place))
+        return self._key(parsed.suite).decrypt(parsed, place.associated_data(self._person_id))
 
     def needs_rewrite(self, ciphertext: bytes) -> bool:
         """Tell whether it was written under another suite than the present one; raises DecryptionFailed."""
         return parse(ciphertext).suite is not self._suite
 
-    def _associated(self, place: Place) -> bytes:
-        return replace(place, person=self._person_id).associated_data()
+    def _key(self, suite: Suite) -> WorkingKey:
+        key = self._keys.get(suite.code)
+        if key is None:
+            key = WorkingKey(suite=suite, label=PERSON_LABEL, version=_VERSION, material=self._material)
+            self._keys[suite.code] = key
+        return key
 
 
 def wrap_person_key(keyring: Keyring, person_id: str) -> bytes:

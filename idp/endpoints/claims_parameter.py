@@ -34,7 +34,7 @@ def read_claims(value: str | None, *, scopes: Iterable[str]) -> ClaimsRequest:
     if value is None:
         return ClaimsRequest()
     asked = _members(value)
-    allowed = claims_of_scopes(scopes)
+    allowed = claims_of_scopes(tuple(sorted(scopes)))
     # Only names of ours are kept: what else a client wrote is stored nowhere.
     names = {place: {name: None for name in asked[place] if name in allowed} for place in _PLACES}
     acr = asked["id_token"].get("acr") or {}

@@ -11,6 +11,7 @@ from idp.core.clock import Clock
 from idp.core.oauth_errors import InvalidClient, InvalidGrant, InvalidRequest, InvalidToken
 from idp.endpoints.parameters import parse_form
 from idp.endpoints.token import BackChannelCall, credentials_of
+from idp.persons.identity_level import level_of
 from idp.storage.engine import Database
 from idp.tokens.refresh import RefreshTokens
 from idp.tokens.standing import Standings
@@ -84,10 +85,10 @@ class IntrospectEndpoint:
         if good.jti is not None:
             answer["jti"] = good.jti
         if state is not None:  # RFC 9470 §6.2
-            family = state.family
-            answer["auth_time"] = int(family.auth_time.timestamp())
+            row = state.row
+            answer["auth_time"] = int(row.auth_time.timestamp())
             # As it is now: who asks wants to know more than the token said when it was issued.
-            standing = self._standings.at_level(state.ial, family.aal, family.amr, state.channel)
+            standing = self._standings.at_level(level_of(row.proofed), row.aal, tuple(row.amr), row.channel)
             if standing.acr is not None:
                 answer["acr"] = standing.acr
         return answer

@@ -3,9 +3,12 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any, TypeVar, overload
 from urllib.parse import parse_qsl
 
 from idp.core.oauth_errors import InvalidRequest
+
+T = TypeVar("T")
 
 MAX_PARAMETERS = 64
 MAX_NAME_LENGTH = 128
@@ -32,6 +35,18 @@ class Parameters(Mapping[str, str]):
 
     def __len__(self) -> int:
         return len(self._values)
+
+    # Mapping's own costs an exception for each parameter that is not there.
+    @overload
+    def get(self, name: str, default: None = None, /) -> str | None: ...
+    @overload
+    def get(self, name: str, default: str, /) -> str: ...
+    @overload
+    def get(self, name: str, default: T, /) -> str | T: ...
+    def get(self, name: str, default: Any = None, /) -> Any:
+        """Return the parameter, or `default`."""
+        values = self._values.get(name)
+        return default if values is None else values[0]
 
     def all(self, name: str) -> tuple[str, ...]:
         """Return every value of a repeatable parameter."""

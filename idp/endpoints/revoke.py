@@ -85,7 +85,7 @@ class RevokeEndpoint:
                     session,
                     Event.TOKEN_REVOKED,
                     at=now,
-                    person_id=good.state.family.person_id if good.state else None,
+                    person_id=good.state.person_id if good.state else None,
                     client_id=client.client_id,
                     origin=origin,
                     details={"kind": "access_token"},

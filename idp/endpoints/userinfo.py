@@ -1,5 +1,6 @@
 """The userinfo endpoint (OpenID Connect Core §5.3), plain or signed."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,11 +42,12 @@ class UserinfoEndpoint:
             raise InvalidToken(detail="the token is for another resource server")
         if good.state is None or "openid" not in good.scope:
             raise InsufficientScope(detail="no openid scope")
-        family = good.state.family
-        profile = self._profiles.of_rows(family.person_id, good.state.rows)
-        names = claim_rules.requested_names(family.claims, "userinfo")
-        claims = {**claim_rules.select_claims(profile, scopes=good.scope, names=names), "sub": good.sub}
-        algorithm = good.state.userinfo_algorithm
+        row = good.state.row
+        asked_for = claim_rules.requested_names(json.loads(row.claims_asked_for or "{}"), "userinfo")
+        wanted = claim_rules.claims_of_scopes(good.scope) | asked_for
+        profile = self._profiles.of_row(good.state.person_id, row, wanted)
+        claims = {**claim_rules.select_claims(profile, wanted), "sub": good.sub}
+        algorithm = row.userinfo_algorithm
         if algorithm is None or algorithm == "none":
             return UserinfoResponse(claims, None)
         body = {**claims, "iss": self._issuer, "aud": good.client_id}  # §5.3.2

@@ -1,10 +1,11 @@
 """Statements of the hot path: written once in SQLAlchemy, compiled once, run without its machinery where it pays.
 
-On PostgreSQL a statement goes straight to a psycopg connection of the calling thread in autocommit, so one
-statement is one operation and one round trip (architecture, decision 5). On SQLite the same statement runs in
-a transaction of its own.
+On PostgreSQL a statement goes over the calling thread's own line in autocommit, so one statement is one
+operation and one round trip (architecture, decision 5). On SQLite the same statement runs in a transaction of
+its own.
 """
 
+import re
 import threading
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
@@ -12,21 +13,20 @@ from typing import Any
 
 import psycopg
 import sqlalchemy as sa
-from psycopg.rows import namedtuple_row
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from idp.core.errors import StoreUnavailable
 from idp.storage.engine import Database
+from idp.storage.line import Line, ServerSilent
 
 _DIALECT: Any = PGDialect_psycopg(paramstyle="pyformat")  # type: ignore[no-untyped-call]
-# A statement that came by twice is prepared on the server: its plan is then made once per connection.
-_PREPARE_AFTER = 1
+_PARAMETER = re.compile(r"%\(([a-z_0-9]+)\)s")
 
 
 class Statement:
     """A SELECT, or raw SQL of PostgreSQL, with named parameters; `postgresql` replaces the portable one there."""
 
-    __slots__ = ("constants", "portable", "postgresql")
+    __slots__ = ("constants", "names", "portable", "postgresql")
 
     def __init__(self, portable: sa.Executable | None, postgresql: str | sa.Executable | None = None) -> None:
         self.portable = portable
@@ -41,7 +41,14 @@ class Statement:
                 for name, value in compiled.params.items()
                 if value is not None
             }
-        self.postgresql = postgresql
+        #: Parameters in the order of `$1`, `$2`, …
+        self.names = tuple(dict.fromkeys(_PARAMETER.findall(postgresql)))
+        places = {name: f"${place}" for place, name in enumerate(self.names, start=1)}
+        self.postgresql = _PARAMETER.sub(lambda found: places[found[1]], postgresql).encode()
+
+
+class _Lost(StoreUnavailable):
+    """A line that was open broke."""
 
 
 class Statements:
@@ -51,7 +58,7 @@ class Statements:
         self._database = database
         self._threads = threading.local()
         self._lock = threading.Lock()
-        self._open: set[psycopg.Connection[Any]] = set()
+        self._open: set[Line] = set()
 
     @property
     def is_single(self) -> bool:
@@ -66,7 +73,7 @@ class Statements:
                 return session.execute(statement.portable, dict(parameters)).all()
         try:
             return self._run(statement, parameters)
-        except StoreUnavailable:
+        except _Lost:
             # Kept connections die with a restart of the database; a read may be repeated.
             return self._run(statement, parameters)
 
@@ -79,55 +86,49 @@ class Statements:
         return self._run(statement, parameters)
 
     def _run(self, statement: Statement, parameters: Mapping[str, Any]) -> Sequence[Any]:
-        connection = self._connection()
+        line: Line | None = getattr(self._threads, "line", None)
+        if line is None:
+            line = self._threads.line = self._connect()
+        known = {**statement.constants, **parameters}
         try:
-            values = {**statement.constants, **parameters}
-            return connection.execute(statement.postgresql, values).fetchall()
+            return line.run(statement.postgresql, [known[name] for name in statement.names])
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-            self._drop()
-            raise StoreUnavailable(f"database: {type(error).__name__}") from None
+            self._drop(line)
+            raise _unavailable(error) from None
 
-    def _connection(self) -> "psycopg.Connection[tuple[Any, ...]]":
-        connection: psycopg.Connection[tuple[Any, ...]] | None = getattr(self._threads, "connection", None)
-        if connection is None or connection.closed:
-            connection = self._connect()
-            self._threads.connection = connection
-        return connection
-
-    def _connect(self) -> "psycopg.Connection[tuple[Any, ...]]":
+    def _connect(self) -> Line:
         try:
             pooled = self._database.engine.raw_connection()
         except (sa.exc.OperationalError, psycopg.OperationalError, sa.exc.TimeoutError) as error:
             raise StoreUnavailable(f"database: {type(error).__name__}") from None
-        connection: psycopg.Connection[tuple[Any, ...]] = pooled.driver_connection  # type: ignore[assignment]
+        connection: psycopg.Connection[Any] = pooled.driver_connection  # type: ignore[assignment]
         pooled.detach()  # this thread's own from now on
         try:
-            connection.autocommit = True
-            # Look-ups by key have one good plan; making it anew each time costs more than running it.
-            connection.execute("SET plan_cache_mode = force_generic_plan")
-            connection.execute("SET jit = off")
+            line = Line(connection)
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             connection.close()
             # Pooled before the database went away, and so were the others that wait there.
             self._database.engine.dispose()
-            raise StoreUnavailable(f"database: {type(error).__name__}") from None
-        connection.prepare_threshold = _PREPARE_AFTER
-        connection.row_factory = namedtuple_row
+            raise _unavailable(error) from None
         with self._lock:
-            self._open.add(connection)
-        return connection
+            self._open.add(line)
+        return line
 
-    def _drop(self) -> None:
-        connection = getattr(self._threads, "connection", None)
-        self._threads.connection = None
-        if connection is not None:
-            with self._lock:
-                self._open.discard(connection)
-            connection.close()
+    def _drop(self, line: Line) -> None:
+        self._threads.line = None
+        with self._lock:
+            self._open.discard(line)
+        line.close()
 
     def close(self) -> None:
-        """Close the connections of all threads; none may run a statement any more."""
+        """Close the lines of all threads; none may run a statement any more."""
         with self._lock:
-            for connection in self._open:
-                connection.close()
+            for line in self._open:
+                line.close()
             self._open.clear()
+
+
+def _unavailable(error: psycopg.Error) -> StoreUnavailable:
+    """Return what callers are told; another line would meet the same silence, so it is not tried."""
+    told = f"database: {type(error).__name__}"
+    return StoreUnavailable(told) if isinstance(error, ServerSilent) else _Lost(told)

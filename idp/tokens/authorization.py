@@ -1,10 +1,12 @@
 """What is parked under an authorization code until it is redeemed."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
 from idp.tokens.families import Authorization
+
+_FIELDS = fields(Authorization)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +20,7 @@ class Redemption:
 
     def as_document(self) -> dict[str, Any]:
         """Return the document that the short-lived store keeps."""
-        authorization = asdict(self.authorization)
+        authorization = {each.name: getattr(self.authorization, each.name) for each in _FIELDS}
         authorization["auth_time"] = self.authorization.auth_time.isoformat()
         return {
             "authorization": authorization,

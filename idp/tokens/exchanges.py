@@ -38,7 +38,8 @@ WITH used AS (
     AND g.revoked_at IS NULL AND g.expires_at > %(now)s AND p.status = 'active'
     AND jsonb_array_length(g.resources) = 0
     AND (g.offline OR (s.ended_at IS NULL AND s.expires_at > %(now)s
-      AND s.last_seen_at > CASE WHEN s.is_staff THEN %(staff_since)s ELSE %(citizen_since)s END))
+      AND s.last_seen_at >
+        CASE WHEN s.is_staff THEN %(staff_since)s::timestamptz ELSE %(citizen_since)s::timestamptz END))
   RETURNING g.issue_day, g.code_hash, g.family_id, g.client_id, g.person_id, g.session_id, g.sub, g.scope,
     g.resources, g.claims, g.aal, g.amr, g.auth_time, g.offline, g.expires_at AS family_expires, s.channel
 ), next AS (

@@ -1,6 +1,6 @@
 """The present state of a token's family, person, client and session, in one statement."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,30 +8,27 @@ import sqlalchemy as sa
 
 from clients.models import ClientRow
 from idp.core.clock import Clock
-from idp.persons.claim_profiles import with_profile
-from idp.persons.identity_level import highest_proofing, level_of
+from idp.keys.models import PersonKey
+from idp.persons.claim_profiles import needs_contacts, profile_columns
+from idp.persons.identity_level import highest_proofing
 from idp.persons.models import Person
 from idp.sessions.models import SsoSession
 from idp.storage.base import UtcDateTime
 from idp.storage.statements import Statement, Statements
 from idp.tokens.code import day_of_family
-from idp.tokens.families import Family
 from idp.tokens.models import RevokedToken, TokenGrant
 
 
 @dataclass(frozen=True, slots=True)
 class FamilyState:
-    """A family and everything that its tokens stand or fall with; `rows` hold the profile where it was asked for."""
+    """What every token of a family stands or falls with; `row` holds what was asked for beside it."""
 
-    family: Family
+    person_id: str
     is_revoked: bool
     is_token_revoked: bool
     person_status: str | None
     client_state: str | None
-    userinfo_algorithm: str | None
-    channel: str | None
-    ial: int
-    rows: Sequence[Any] = field(default=(), repr=False)
+    row: Any = field(repr=False)
 
 
 class FamilyStates:
@@ -41,60 +38,54 @@ class FamilyStates:
         self._statements = statements
         self._clock = clock
 
-    def find(self, family_id: str, jti: str, *, with_profile: bool = False) -> FamilyState | None:
-        """Return the state of a family and of one token of it; None where the family was never recorded."""
+    def find(self, family_id: str, jti: str) -> FamilyState | None:
+        """Return the state of a family and of one token of it; None where the family was never recorded.
+
+        Beside it: aal, amr, auth_time, channel and proofed, which the level of the login follows from.
+        """
+        return self._find(_WITH_LEVEL, family_id, jti, {"now": self._clock.now()})
+
+    def find_with_profile(self, family_id: str, jti: str, claims: Iterable[str]) -> FamilyState | None:
+        """Return the same; beside it: the claims asked for by name, the client's wish for userinfo, the profile.
+
+        Contacts are among the profile where one of `claims` is about them, or claims were asked for by name.
+        """
+        return self._find(_WITH_PROFILE, family_id, jti, {"with_contacts": needs_contacts(claims)})
+
+    def _find(self, statement: Statement, family_id: str, jti: str, parameters: dict[str, Any]) -> FamilyState | None:
         day = day_of_family(family_id)
         if day is None:
             return None
-        parameters = {"issue_day": day, "family_id": family_id, "jti": jti, "now": self._clock.now()}
-        rows = self._statements.read(_READ_WITH_PROFILE if with_profile else _READ, parameters)
-        # A tombstone has no client: it is the trace of a replay, not a family.
-        if not rows or rows[0].client_id is None:
+        parameters |= {"issue_day": day, "family_id": family_id, "jti": jti}
+        rows = self._statements.read(statement, parameters)
+        # A tombstone has no person: it is the trace of a replay, not a family.
+        if not rows or rows[0].person_id is None:
             return None
         row = rows[0]
         return FamilyState(
-            family=Family.of_row(row),
+            person_id=row.person_id,
             is_revoked=row.revoked_at is not None,
-            is_token_revoked=bool(row.token_revoked),
+            is_token_revoked=bool(row.is_token_revoked),
             person_status=row.person_status,
             client_state=row.client_state,
-            userinfo_algorithm=row.userinfo_algorithm,
-            channel=row.channel,
-            ial=level_of(row.proofed),
-            rows=rows if with_profile else (),
+            row=row,
         )
 
 
-def _select() -> sa.Select[Any]:
-    # Only what is read: each further column costs on the way.
-    columns: tuple[Any, ...] = (
-        TokenGrant.family_id,
-        TokenGrant.client_id,
-        TokenGrant.person_id,
-        TokenGrant.session_id,
-        TokenGrant.sub,
-        TokenGrant.scope,
-        TokenGrant.resources,
-        TokenGrant.claims,
-        TokenGrant.aal,
-        TokenGrant.amr,
-        TokenGrant.auth_time,
-        TokenGrant.offline,
-        TokenGrant.revoked_at,
-    )
+# Only what is read: each further column costs on the way.
+def _select(*columns: Any) -> sa.Select[Any]:
+    is_token_revoked = sa.exists().where(RevokedToken.jti == sa.bindparam("jti", type_=sa.String()))
     return (
         sa.select(
-            *columns,
+            TokenGrant.person_id,
+            TokenGrant.revoked_at,
             Person.status.label("person_status"),
             ClientRow.state.label("client_state"),
-            ClientRow.client_metadata["userinfo_signed_response_alg"].as_string().label("userinfo_algorithm"),
-            SsoSession.channel,
-            highest_proofing(TokenGrant.person_id, sa.bindparam("now", type_=UtcDateTime())).label("proofed"),
-            sa.exists().where(RevokedToken.jti == sa.bindparam("jti", type_=sa.String())).label("token_revoked"),
+            is_token_revoked.label("is_token_revoked"),
+            *columns,
         )
         .outerjoin(Person, Person.id == TokenGrant.person_id)
         .outerjoin(ClientRow, ClientRow.client_id == TokenGrant.client_id)
-        .outerjoin(SsoSession, SsoSession.id == TokenGrant.session_id)
         .where(
             TokenGrant.issue_day == sa.bindparam("issue_day", type_=sa.Date()),
             TokenGrant.family_id == sa.bindparam("family_id", type_=sa.String()),
@@ -102,7 +93,25 @@ def _select() -> sa.Select[Any]:
     )
 
 
-_READ = Statement(_select())
-_READ_WITH_PROFILE = Statement(
-    with_profile(_select(), TokenGrant.person_id), with_profile(_select(), TokenGrant.person_id, is_lateral=True)
-)
+def _with_level() -> sa.Select[Any]:
+    return _select(
+        TokenGrant.aal,
+        TokenGrant.amr,
+        TokenGrant.auth_time,
+        SsoSession.channel,
+        highest_proofing(TokenGrant.person_id, sa.bindparam("now", type_=UtcDateTime())).label("proofed"),
+    ).outerjoin(SsoSession, SsoSession.id == TokenGrant.session_id)
+
+
+def _with_profile(*, is_postgresql: bool) -> sa.Select[Any]:
+    claims = sa.cast(TokenGrant.claims, sa.Text())
+    with_contacts = sa.or_(sa.bindparam("with_contacts", type_=sa.Boolean()), claims != "{}")
+    return _select(
+        sa.func.nullif(claims, "{}").label("claims_asked_for"),
+        ClientRow.client_metadata["userinfo_signed_response_alg"].as_string().label("userinfo_algorithm"),
+        *profile_columns(TokenGrant.person_id, with_contacts=with_contacts, is_postgresql=is_postgresql),
+    ).outerjoin(PersonKey, PersonKey.person_id == TokenGrant.person_id)
+
+
+_WITH_LEVEL = Statement(_with_level())
+_WITH_PROFILE = Statement(_with_profile(is_postgresql=False), _with_profile(is_postgresql=True))

@@ -33,7 +33,7 @@ _REDEEM = Statement(
 WITH live AS (
   SELECT 1 FROM sessions s JOIN persons p ON p.id = s.person_id
   WHERE s.id = %(session_id)s AND s.ended_at IS NULL AND s.expires_at > %(now)s AND p.status = 'active'
-    AND s.last_seen_at > CASE WHEN s.is_staff THEN %(staff_since)s ELSE %(citizen_since)s END
+    AND s.last_seen_at > CASE WHEN s.is_staff THEN %(staff_since)s::timestamptz ELSE %(citizen_since)s::timestamptz END
 ), family AS (
   INSERT INTO token_grants (issue_day, code_hash, family_id, client_id, person_id, session_id, sub, scope,
     resources, claims, acr, aal, amr, auth_time, offline, created_at, expires_at)
@@ -42,7 +42,7 @@ WITH live AS (
     %(family_expires)s
   FROM live
   ON CONFLICT DO NOTHING
-  RETURNING issue_day, code_hash
+  RETURNING issue_day, code_hash, family_id
 ), refresh AS (
   INSERT INTO refresh_tokens (token_hash, issue_day, code_hash, created_at, expires_at)
   SELECT %(refresh_hash)s::varchar, issue_day, code_hash, %(now)s, %(refresh_expires)s FROM family
@@ -53,7 +53,7 @@ WITH live AS (
   SELECT %(now)s, %(audit_id)s, %(event)s, %(outcome)s, %(person_id)s, %(client_id)s, %(session_id)s,
     %(channel)s, %(request_id)s, 1, %(details)s FROM family
 )
-SELECT 1 FROM family
+SELECT family_id FROM family
 """,
 )
 

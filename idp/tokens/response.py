@@ -205,7 +205,7 @@ class TokenResponses:
             return {}
         with self._database.read() as session:
             profile = self._directory.profile(session, family.person_id)
-        return claim_rules.select_claims(profile, scopes=(), names=names)
+        return claim_rules.select_claims(profile, names)
 
 
 def _scope_at(server: ResourceServer | None, scope: tuple[str, ...]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from idp.core.hashing import hash_secret
 from idp.core.oauth_errors import InvalidToken
 from idp.persons.vocabulary import PersonStatus
 from idp.storage.statements import Statement, Statements
+from idp.tokens.claims import claims_of_scopes
 from idp.tokens.family_states import FamilyState, FamilyStates
 from idp.tokens.issue import ACCESS_TOKEN_TYPE
 from idp.tokens.jwt import JwtSigner
@@ -62,7 +63,10 @@ class AccessTokenVerifier:
         self._issuer = issuer
 
     def verify(self, token: str, *, with_profile: bool = False) -> GoodToken:
-        """Return what the token gives, with the person's profile where it is asked for; raises InvalidToken."""
+        """Return what the token gives; raises InvalidToken.
+
+        Beside its state stands what the login's level follows from, or with `with_profile` what its scope tells.
+        """
         if token.count(".") == 2:
             return self._signed(token, with_profile)
         return self._opaque(token, with_profile)
@@ -73,8 +77,9 @@ class AccessTokenVerifier:
             raise InvalidToken(detail="expired or of another issuer")
         jti = str(claims["jti"])
         family_id, dot, _ = jti.rpartition(".")
+        scope = tuple(claims["scope"].split())
         if dot:
-            state = self._state_of(family_id, jti, with_profile)
+            state = self._state_of(family_id, jti, scope if with_profile else None)
         else:
             state = None
             self._check_client(claims["client_id"])
@@ -84,7 +89,7 @@ class AccessTokenVerifier:
             client_id=claims["client_id"],
             audience=claims["aud"],
             sub=claims["sub"],
-            scope=tuple(claims["scope"].split()),
+            scope=scope,
             issued_at=claims["iat"],
             expires_at=claims["exp"],
             jti=jti,
@@ -99,24 +104,28 @@ class AccessTokenVerifier:
         if row is None or row.revoked_at is not None or row.expires_at <= self._clock.now():
             raise InvalidToken(detail="unknown, revoked or expired")
         state = None
+        scope = tuple(row.scope.split())
         if row.family_id is not None:
-            state = self._state_of(row.family_id, "", with_profile)
+            state = self._state_of(row.family_id, "", scope if with_profile else None)
         else:
             self._check_client(row.client_id)
         return GoodToken(
             client_id=row.client_id,
             audience=row.audience,
             sub=row.sub,
-            scope=tuple(row.scope.split()),
+            scope=scope,
             issued_at=int(row.issued_at.timestamp()),
             expires_at=int(row.expires_at.timestamp()),
             jti=None,
             state=state,
         )
 
-    def _state_of(self, family_id: str, jti: str, with_profile: bool) -> FamilyState:
-        """Return the state of a person's login that still stands; raises InvalidToken."""
-        state = self._states.find(family_id, jti, with_profile=with_profile)
+    def _state_of(self, family_id: str, jti: str, scope: tuple[str, ...] | None) -> FamilyState:
+        """Return the state of a person's login that still stands, with a profile for `scope`; raises InvalidToken."""
+        if scope is None:
+            state = self._states.find(family_id, jti)
+        else:
+            state = self._states.find_with_profile(family_id, jti, claims_of_scopes(scope))
         if state is None:
             raise InvalidToken(detail="the family was never recorded")
         if state.is_revoked or state.is_token_revoked:

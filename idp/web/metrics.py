@@ -54,6 +54,7 @@ class Metrics:
         self._grants |= {each.encode(): each for each in house.protocol.token.grant_types}
         self._count: dict[tuple[str, str], Callable[..., None]] = {}
         self._observe: dict[str, Callable[..., None]] = {}
+        self._issued: dict[str, Callable[..., None]] = {}
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer for the metrics, or hand on and count."""
@@ -75,7 +76,7 @@ class Metrics:
             if (error := environ.get(ERROR)) is not None:
                 _refusals.labels(endpoint, error).inc()
             if (body := environ.get(GRANT)) is not None:
-                _tokens.labels(self._grant_type(body)).inc()
+                self._count_tokens(self._grant_type(body))
 
     def _take(self, endpoint: str, status: str, seconds: float) -> None:
         # Looking a label up costs more than counting: what was found once is kept.
@@ -87,6 +88,12 @@ class Metrics:
             observe = self._observe[endpoint] = _durations.labels(endpoint).observe
         count()
         observe(seconds)
+
+    def _count_tokens(self, grant_type: str) -> None:
+        count = self._issued.get(grant_type)
+        if count is None:
+            count = self._issued[grant_type] = _tokens.labels(grant_type).inc
+        count()
 
     def _grant_type(self, body: bytes) -> str:
         found = _GRANT_TYPE.search(body)

@@ -16,6 +16,7 @@ from idp.core.clock import Clock
 from idp.core.errors import StoreUnavailable
 from idp.core.ids import new_id
 from idp.storage.short_lived.backend import Epoch
+from idp.storage.short_lived.redis_line import RedisLine
 
 # KEYS[1], ARGV: expected, new value
 _UPDATE = (
@@ -69,7 +70,7 @@ class RedisBackend:
         self._newest: object = None
         self._threads = threading.local()
         self._lock = threading.Lock()
-        self._open: list[Any] = []
+        self._open: list[RedisLine] = []
         self._seen: _Seen | None = None
         self._update = self._client.register_script(_UPDATE)
         self._increment = self._client.register_script(_INCREMENT)
@@ -138,27 +139,19 @@ class RedisBackend:
     def close(self) -> None:
         """See Backend.close."""
         with self._lock:
-            for connection in self._open:
-                connection.disconnect()
+            for line in self._open:
+                line.close()
             self._open.clear()
         self._client.close()
 
-    def _command(self, *arguments: Any) -> Any:
-        """Run one command on this thread's own connection: the library's pool costs twice the command."""
-        connection = getattr(self._threads, "connection", None)
-        if connection is None:
-            connection = self._threads.connection = self._client.connection_pool.make_connection()
+    def _command(self, *arguments: bytes | str | int) -> Any:
+        """Run one command on this thread's own line."""
+        line: RedisLine | None = getattr(self._threads, "line", None)
+        if line is None:
+            line = self._threads.line = RedisLine(self._client.connection_pool.make_connection())
             with self._lock:
-                self._open.append(connection)
-        if not _is_quiet(connection):
-            connection.disconnect()  # the server closed it, or something is left over: start afresh
-        try:
-            connection.send_command(*arguments, check_health=False)
-            return connection.read_response(disable_decoding=True)
-        except BaseException:
-            # An answer that was cut off must never be read as the next command's.
-            connection.disconnect()
-            raise
+                self._open.append(line)
+        return line.command(*arguments)
 
     @property
     def _marker(self) -> str:
@@ -168,14 +161,6 @@ class RedisBackend:
         """Greet the server as the library would, and remember that it may be another one than before."""
         connection.on_connect()
         self._newest = object()
-
-
-def _is_quiet(connection: Any) -> bool:
-    """Tell whether a kept connection is open and has nothing to read."""
-    try:
-        return connection._sock is None or not connection.can_read(timeout=0)
-    except (redis.RedisError, OSError):
-        return False
 
 
 @contextmanager

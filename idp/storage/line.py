@@ -1,0 +1,107 @@
+"""A line: one thread's own connection to PostgreSQL, on which statements are prepared once and run by name.
+
+It speaks libpq through psycopg's wrapper of it: a cursor costs several times what a look-up by key does.
+Values go and come in psycopg's types.
+"""
+
+import select
+import time
+from collections import namedtuple
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import psycopg
+from psycopg import pq
+from psycopg.adapt import PyFormat, Transformer
+from psycopg.errors import error_from_result
+
+# Longer than the server's own statement_timeout: met only where the server says nothing any more.
+_SILENCE_SECONDS = 4.0
+_WELL = (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK)
+# One plan for good suits look-ups by key; compiling it to machine code never pays.
+_SETTINGS = (b"SET plan_cache_mode = force_generic_plan", b"SET jit = off")
+
+
+class ServerSilent(psycopg.OperationalError):
+    """The server took a statement, or the network did, and nothing came back in time."""
+
+
+class Line:
+    """Runs prepared statements, each a transaction of its own, and does not wait for ever."""
+
+    __slots__ = ("_connection", "_names", "_pgconn", "_poll", "_rows", "_transformer")
+
+    def __init__(self, connection: "psycopg.Connection[Any]") -> None:
+        """Take a connection over for good; raises psycopg.Error."""
+        connection.autocommit = True
+        self._connection = connection
+        self._pgconn = connection.pgconn
+        self._transformer: Any = Transformer(connection)
+        self._names: dict[bytes, bytes] = {}
+        self._rows: dict[bytes, Callable[[Sequence[Any]], Any]] = {}
+        self._poll = select.poll()
+        self._poll.register(self._pgconn.socket, select.POLLIN)
+        for setting in _SETTINGS:
+            self._pgconn.send_query(setting)
+            self._result()
+
+    def run(self, sql: bytes, values: Sequence[Any]) -> list[Any]:
+        """Return as named tuples the rows of `sql`, whose `$1`, `$2`, … are `values`.
+
+        Raises psycopg.Error; after an OperationalError nobody knows whether the statement was carried out.
+        """
+        name = self._names.get(sql) or self._prepare(sql)
+        transformer = self._transformer
+        encoded = transformer.dump_sequence(values, [PyFormat.TEXT] * len(values))
+        self._pgconn.send_query_prepared(name, encoded, transformer.formats)
+        result = self._result()
+        transformer.set_pgresult(result)
+        make_row = self._rows.get(sql)
+        if make_row is None:
+            make_row = self._rows[sql] = _row_maker(result)
+        rows: list[Any] = transformer.load_rows(0, result.ntuples, make_row)
+        return rows
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    def _prepare(self, sql: bytes) -> bytes:
+        name = b"line_%d" % len(self._names)
+        # The types are the server's to find: each parameter stands beside a column, or has a cast.
+        self._pgconn.send_prepare(name, sql)
+        self._result()
+        self._names[sql] = name
+        return name
+
+    def _result(self) -> pq.abc.PGresult:
+        """Return the one result of what was sent; raises psycopg.Error."""
+        pgconn = self._pgconn
+        until = time.monotonic() + _SILENCE_SECONDS
+        while pgconn.flush():
+            self._wait(until)
+        while True:
+            self._wait(until)
+            pgconn.consume_input()
+            if not pgconn.is_busy():
+                break
+        result = pgconn.get_result()
+        while pgconn.get_result() is not None:
+            pass  # libpq ends every exchange with an empty one
+        if result is None:
+            raise psycopg.OperationalError("the connection gave no result")
+        if result.status not in _WELL:
+            raise error_from_result(result, encoding="utf-8")
+        return result
+
+    def _wait(self, until: float) -> None:
+        left = until - time.monotonic()
+        if left <= 0 or not self._poll.poll(1000 * left):
+            raise ServerSilent("the server says nothing")
+
+
+def _row_maker(result: pq.abc.PGresult) -> Callable[[Sequence[Any]], Any]:
+    names = [(result.fname(place) or b"").decode() for place in range(result.nfields)]
+    row: Any = namedtuple("Row", names, rename=True)  # type: ignore[misc]
+    make: Callable[[Sequence[Any]], Any] = row._make
+    return make

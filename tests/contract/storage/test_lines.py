@@ -1,0 +1,154 @@
+"""The lines to PostgreSQL and Redis: what comes back, what a break leaves, and that nobody waits for ever."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+
+import psycopg
+import pytest
+import redis
+import sqlalchemy as sa
+from psycopg.types.json import Jsonb
+
+from idp.core.errors import StoreUnavailable
+from idp.storage import line as line_module
+from idp.storage.engine import Database
+from idp.storage.line import Line, ServerSilent
+from idp.storage.short_lived.redis_line import RedisLine
+from idp.storage.statements import Statement, Statements
+from tests.support.redis_fixtures import RedisSpace
+
+_ANSWER = Statement(sa.select(sa.literal_column("41") + sa.bindparam("more", type_=sa.Integer())))
+_SLEEP = Statement(None, "SELECT 1 AS one FROM pg_sleep(%(seconds)s::float)")
+_BROKEN = Statement(None, "SELECT 1 / %(by)s::int AS result")
+_PID = Statement(None, "SELECT pg_backend_pid() AS pid")
+
+
+def _conninfo(url: str) -> str:
+    return sa.make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+@pytest.fixture
+def database(postgres_url: str) -> Iterator[Database]:
+    opened = Database(postgres_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def statements(database: Database) -> Iterator[Statements]:
+    opened = Statements(database=database)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def line(postgres_url: str) -> Iterator[Line]:
+    opened = Line(psycopg.connect(_conninfo(postgres_url)))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def redis_line(redis_space: RedisSpace) -> Iterator[RedisLine]:
+    client = redis.Redis.from_url(redis_space.url, socket_timeout=0.3)
+    opened = RedisLine(client.connection_pool.make_connection())
+    yield opened
+    opened.close()
+    client.close()
+
+
+def test_values_go_and_come_in_their_types(line: Line) -> None:
+    """Every type that the hot statements use comes back as it was given, also nothing at all."""
+    at = datetime(2026, 2, 28, 20, 30, 5, 123456, tzinfo=UTC)
+    values = [date(2026, 2, 28), at, True, None, "六角", b"\x00\xff", 7, Jsonb({"a": [1, "b"]})]
+    kinds = ("date", "timestamptz", "bool", "text", "text", "bytea", "int", "jsonb")
+    sql = "SELECT " + ", ".join(f"${place}::{kind} AS v{place}" for place, kind in enumerate(kinds, start=1))
+    for _ in range(2):  # prepared by the first, run by name by the second
+        (row,) = line.run(sql.encode(), values)
+        assert list(row) == [*values[:-1], {"a": [1, "b"]}]
+        assert row.v5 == "六角"
+
+
+def test_several_rows_and_none(line: Line) -> None:
+    """All rows come, in order, and none where there is none."""
+    sql = b"SELECT n FROM generate_series(1, $1::int) AS n"
+    assert [row.n for row in line.run(sql, [3])] == [1, 2, 3]
+    assert line.run(sql, [0]) == []
+
+
+def test_a_refused_statement_leaves_the_line_usable(line: Line) -> None:
+    """A statement that fails raises its own class, and the next one gets its own answer."""
+    with pytest.raises(psycopg.errors.DivisionByZero):
+        line.run(b"SELECT 1 / $1::int", [0])
+    assert line.run(b"SELECT $1::int AS n", [5])[0].n == 5
+
+
+def test_a_silent_server_is_not_waited_for(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What answers in time is taken; beyond it the wait ends with an error of its own."""
+    monkeypatch.setattr(line_module, "_SILENCE_SECONDS", 0.3)
+    assert line.run(b"SELECT 1 AS one FROM pg_sleep($1::float)", [0.01])[0].one == 1
+    with pytest.raises(ServerSilent):
+        line.run(b"SELECT 1 AS one FROM pg_sleep($1::float)", [2])
+
+
+def test_silence_is_unavailable_and_the_next_request_gets_its_own_answer(
+    statements: Statements, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A late answer is never read as that of the next statement: the line is given up."""
+    assert statements.read(_ANSWER, {"more": 1})[0][0] == 42
+    monkeypatch.setattr(line_module, "_SILENCE_SECONDS", 0.3)
+    with pytest.raises(StoreUnavailable):
+        statements.read(_SLEEP, {"seconds": 2})
+    assert statements.read(_ANSWER, {"more": 2})[0][0] == 43
+
+
+def test_a_read_survives_a_lost_connection_and_a_write_is_not_repeated(
+    statements: Statements, postgres_url: str
+) -> None:
+    """After a restart of the database a read finds its way; a write says that nobody knows what became of it."""
+    for is_read in (True, False):
+        pid = statements.read(_PID, {})[0].pid
+        with psycopg.connect(_conninfo(postgres_url), autocommit=True) as other:
+            other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+        if is_read:
+            assert statements.read(_ANSWER, {"more": 1})[0][0] == 42
+        else:
+            with pytest.raises(StoreUnavailable):
+                statements.write(_PID, {})
+    assert statements.write(_PID, {})[0].pid != pid
+
+
+def test_a_fault_of_ours_is_not_called_unavailable(statements: Statements) -> None:
+    """Division by zero is no outage: it must be seen as what it is."""
+    with pytest.raises(psycopg.errors.DivisionByZero):
+        statements.write(_BROKEN, {"by": 0})
+    assert statements.write(_BROKEN, {"by": 1})[0].result == 1
+
+
+def test_redis_answers_in_bytes(redis_line: RedisLine, redis_space: RedisSpace) -> None:
+    """What was set comes back, nothing is None, and a refusal raises and leaves the line usable."""
+    key = redis_space.prefix + "k"
+    assert redis_line.command("GET", key) is None
+    assert redis_line.command("SET", key, b"\x00\xff", "EX", 60) == b"OK"
+    with pytest.raises(redis.ResponseError):
+        redis_line.command("INCR", key)
+    assert redis_line.command("GETDEL", key) == b"\x00\xff"
+
+
+def test_a_line_that_redis_closed_is_opened_anew(redis_line: RedisLine, redis_space: RedisSpace) -> None:
+    """A restart between two commands costs nobody an error."""
+    own = redis_line.command("CLIENT", "ID")
+    with redis.Redis.from_url(redis_space.url) as other:
+        other.client_kill_filter(_id=own)
+    key = redis_space.prefix + "k"
+    assert redis_line.command("SET", key, "v", "EX", 60) == b"OK"
+    assert redis_line.command("CLIENT", "ID") != own
+
+
+def test_a_late_answer_of_redis_is_never_the_next_commands(redis_line: RedisLine, redis_space: RedisSpace) -> None:
+    """Who gave up waiting reads nothing more from that connection."""
+    key = redis_space.prefix + "k"
+    redis_line.command("SET", key, "right", "EX", 60)
+    with pytest.raises((redis.RedisError, OSError)):
+        redis_line.command("BLPOP", redis_space.prefix + "nothing", 1)
+    assert redis_line.command("GET", key) == b"right"
