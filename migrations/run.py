@@ -10,7 +10,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from idp.storage.engine import Database
+from idp.storage.engine import Database, be_patient
 
 _FOLDER = Path(__file__).parent
 
@@ -52,6 +52,7 @@ def _run(database: Database, act: Callable[[Config], None]) -> None:
             # Longer than a request may take: a migration is watched by an operator, and waits for another one.
             for limit in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
                 connection.exec_driver_sql(f"SET LOCAL {limit} = 0")
+            be_patient(connection)
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7313)")  # one migration at a time
         config.attributes["connection"] = connection
         act(config)

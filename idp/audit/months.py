@@ -15,7 +15,7 @@ from idp.audit.seal_key import SealKey
 from idp.core.clock import Clock
 from idp.core.errors import IdpError
 from idp.storage import partitions
-from idp.storage.engine import Database
+from idp.storage.engine import Database, take_time
 from idp.storage.partitions import Partition
 
 _TABLE = "audit_events"
@@ -66,7 +66,7 @@ def drop_month(
 def _remove(session: Session, database: Database, first: datetime, in_month: sa.ColumnElement[bool]) -> None:
     name = _partition(first).name
     if not database.is_sqlite:
-        session.execute(sa.text("SET LOCAL statement_timeout = 0"))
+        take_time(session)
         if name in partitions.existing(session, _TABLE):
             partitions.drop(session, name)
             return

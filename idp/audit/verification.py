@@ -15,7 +15,7 @@ from idp.audit.seal import GENESIS, Seal, seals_after
 from idp.audit.seal_key import PublicSealKey
 from idp.core.clock import Clock, seconds
 from idp.core.hashing import encode_base64url
-from idp.storage.engine import Database
+from idp.storage.engine import Database, take_time
 
 _SEALS_AT_ONCE = 200
 
@@ -98,7 +98,7 @@ class Verifier:
             if not self._database.is_sqlite:
                 # One snapshot for all statements: the sealer goes on meanwhile.
                 session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-                session.execute(sa.text("SET LOCAL statement_timeout = 0"))
+                take_time(session)
             heads = self._read_heads()
             newest, places = self._check_seals(session, heads)
             self._check_rest(session, newest, places)

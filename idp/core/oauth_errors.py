@@ -76,6 +76,8 @@ class TemporarilyUnavailable(OAuthError):  # noqa: D101
     error = "temporarily_unavailable"
     status = 503
     default_description = "The service is busy. Try again shortly."
+    #: RFC 9110 §10.2.3
+    retry_after_seconds = 2
 
 
 class RateLimited(TemporarilyUnavailable):

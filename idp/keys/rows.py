@@ -5,12 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from idp.core.errors import IdpError
 from idp.crypto.errors import DecryptionFailed
 from idp.crypto.keyring import Keyring, Purpose
-from idp.storage.engine import Database
+from idp.storage.engine import Database, take_time
 
 BATCH = 500
 
@@ -108,9 +107,3 @@ class CiphertextRows:
             return self._rewrite(keyring, key, old)
         except DecryptionFailed as failed:
             raise RotationFailed(f"{self.name} {key} does not open ({failed.reason}); restore or delete it") from None
-
-
-def take_time(session: Session) -> None:
-    """Lift the limit on statements, which is there for requests, for this transaction."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(sa.text("SET LOCAL statement_timeout = 0"))

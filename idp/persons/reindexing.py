@@ -12,12 +12,12 @@ from idp.crypto.errors import DecryptionFailed
 from idp.crypto.keyring import Keyring
 from idp.crypto.person_key import open_person_key
 from idp.keys.models import PersonKey
-from idp.keys.rows import BATCH, Exchange, RotationFailed, take_time
+from idp.keys.rows import BATCH, Exchange, RotationFailed
 from idp.persons.ciphers import decrypt_text
 from idp.persons.login_identifier import fold_email
 from idp.persons.models import Contact, ContactIndex, Identifier, IdentifierIndex
 from idp.persons.vocabulary import ContactKind
-from idp.storage.engine import Database
+from idp.storage.engine import Database, take_time
 from idp.storage.upsert import insert_into
 
 _PAUSE_SECONDS = 0.05

@@ -10,9 +10,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from idp.core.errors import IdpError, StoreUnavailable
+from idp.storage.patience import CONNECT_SECONDS, PATIENCE_SECONDS, DatabaseSilent, PatientConnection
+from idp.storage.silence import Silence
 
 _READ_ONLY = "yihao_read_only"
-_PING_SECONDS = 2
 _UNAVAILABLE = (sa.exc.OperationalError, sa.exc.InterfaceError)
 
 
@@ -21,7 +22,10 @@ class Database:
 
     def __init__(self, url: str, *, pool_size: int = 4) -> None:
         self.url = sa.make_url(url)
-        self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgresql_engine(self.url, pool_size)
+        self._silence = Silence("database", answers=self._answers)
+        self.engine = (
+            _sqlite_engine(self.url) if self.is_sqlite else _postgresql_engine(self.url, pool_size, self._silence)
+        )
 
     @property
     def is_sqlite(self) -> bool:
@@ -53,7 +57,7 @@ class Database:
             yield session
 
     def ping(self) -> None:
-        """Ask the database for one row; raises StoreUnavailable.
+        """Ask the database for one row; raises StoreUnavailable, at once where it is known to be silent.
 
         On PostgreSQL over a new connection with a short time-out: one of the pool may wait for an answer
         that never comes, and all of them may be taken.
@@ -62,15 +66,32 @@ class Database:
             with self.read() as session:
                 session.execute(sa.text("SELECT 1"))
             return
-        url = self.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        if self._silence.holds:
+            raise StoreUnavailable("database: silent")
         try:
-            with psycopg.connect(url, connect_timeout=_PING_SECONDS, options="-c statement_timeout=2000") as connection:
-                connection.execute("SELECT 1")
+            self._ask()
         except psycopg.Error as error:
             raise StoreUnavailable(f"database: {type(error).__name__}") from None
 
+    def _ask(self) -> None:
+        url = self.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        options = f"-c statement_timeout={CONNECT_SECONDS * 1000}"
+        with PatientConnection.connect(url, connect_timeout=CONNECT_SECONDS, options=options) as connection:
+            connection.patience_seconds = CONNECT_SECONDS
+            connection.execute("SELECT 1")
+
+    def _answers(self) -> bool:
+        try:
+            self._ask()
+        except (DatabaseSilent, psycopg.errors.ConnectionTimeout):
+            return False
+        except psycopg.Error:
+            return True  # a refusal is an answer
+        return True
+
     def close(self) -> None:
         """Give every pooled connection back."""
+        self._silence.close()
         self.engine.dispose()
 
 
@@ -113,16 +134,16 @@ def _sqlite_engine(url: sa.URL) -> sa.Engine:
     return engine
 
 
-def _postgresql_engine(url: sa.URL, pool_size: int) -> sa.Engine:
-    return sa.create_engine(
+def _postgresql_engine(url: sa.URL, pool_size: int, silence: Silence) -> sa.Engine:
+    engine = sa.create_engine(
         url.set(drivername="postgresql+psycopg"),
         pool_size=pool_size,
         max_overflow=2,
         pool_pre_ping=False,
-        pool_timeout=5,
+        pool_timeout=CONNECT_SECONDS,
         hide_parameters=True,
         connect_args={
-            "connect_timeout": 3,
+            "connect_timeout": CONNECT_SECONDS,
             # A host that vanished is noticed within seconds, not when the kernel gives up.
             "keepalives_idle": 5,
             "keepalives_interval": 2,
@@ -132,3 +153,29 @@ def _postgresql_engine(url: sa.URL, pool_size: int) -> sa.Engine:
             "options": "-c statement_timeout=2500 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=15000",
         },
     )
+
+    @sa.event.listens_for(engine, "do_connect")
+    def connect(_dialect: Any, _record: Any, arguments: Any, parameters: Any) -> PatientConnection:
+        return PatientConnection.open(silence, *arguments, **parameters)
+
+    @sa.event.listens_for(engine, "checkin")
+    def limit_patience(connection: Any, _record: Any) -> None:
+        if connection is not None:
+            connection.patience_seconds = PATIENCE_SECONDS
+
+    return engine
+
+
+def take_time(session: Session) -> None:
+    """Lift the limits on waiting, which are there for requests, for this transaction."""
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+        be_patient(connection)
+
+
+def be_patient(connection: sa.Connection) -> None:
+    """Let a connection to PostgreSQL wait for answers as long as it takes, until it is given back."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, PatientConnection)  # noqa: S101 - the engine makes no other
+    driver.patience_seconds = None

@@ -15,15 +15,11 @@ from psycopg import pq
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import error_from_result
 
-# Longer than the server's own statement_timeout: met only where the server says nothing any more.
-_SILENCE_SECONDS = 4.0
+from idp.storage.patience import PatientConnection
+
 _WELL = (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK)
 # One plan for good suits look-ups by key; compiling it to machine code never pays.
 _SETTINGS = (b"SET plan_cache_mode = force_generic_plan", b"SET jit = off")
-
-
-class ServerSilent(psycopg.OperationalError):
-    """The server took a statement, or the network did, and nothing came back in time."""
 
 
 class Line:
@@ -31,9 +27,11 @@ class Line:
 
     __slots__ = ("_connection", "_names", "_pgconn", "_poll", "_rows", "_transformer")
 
-    def __init__(self, connection: "psycopg.Connection[Any]") -> None:
+    def __init__(self, connection: PatientConnection) -> None:
         """Take a connection over for good; raises psycopg.Error."""
         connection.autocommit = True
+        for setting in _SETTINGS:
+            connection.execute(setting)
         self._connection = connection
         self._pgconn = connection.pgconn
         self._transformer: Any = Transformer(connection)
@@ -41,9 +39,6 @@ class Line:
         self._rows: dict[bytes, Callable[[Sequence[Any]], Any]] = {}
         self._poll = select.poll()
         self._poll.register(self._pgconn.socket, select.POLLIN)
-        for setting in _SETTINGS:
-            self._pgconn.send_query(setting)
-            self._result()
 
     def run(self, sql: bytes, values: Sequence[Any]) -> list[Any]:
         """Return as named tuples the rows of `sql`, whose `$1`, `$2`, … are `values`.
@@ -77,7 +72,7 @@ class Line:
     def _result(self) -> pq.abc.PGresult:
         """Return the one result of what was sent; raises psycopg.Error."""
         pgconn = self._pgconn
-        until = time.monotonic() + _SILENCE_SECONDS
+        until = time.monotonic() + self._connection.begin_waiting()
         while pgconn.flush():
             self._wait(until)
         while True:
@@ -97,7 +92,7 @@ class Line:
     def _wait(self, until: float) -> None:
         left = until - time.monotonic()
         if left <= 0 or not self._poll.poll(1000 * left):
-            raise ServerSilent("the server says nothing")
+            self._connection.end_in_vain()
 
 
 def _row_maker(result: pq.abc.PGresult) -> Callable[[Sequence[Any]], Any]:

@@ -17,7 +17,8 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from idp.core.errors import StoreUnavailable
 from idp.storage.engine import Database
-from idp.storage.line import Line, ServerSilent
+from idp.storage.line import Line
+from idp.storage.patience import DatabaseSilent, PatientConnection
 
 _DIALECT: Any = PGDialect_psycopg(paramstyle="pyformat")  # type: ignore[no-untyped-call]
 _PARAMETER = re.compile(r"%\(([a-z_0-9]+)\)s")
@@ -101,7 +102,7 @@ class Statements:
             pooled = self._database.engine.raw_connection()
         except (sa.exc.OperationalError, psycopg.OperationalError, sa.exc.TimeoutError) as error:
             raise StoreUnavailable(f"database: {type(error).__name__}") from None
-        connection: psycopg.Connection[Any] = pooled.driver_connection  # type: ignore[assignment]
+        connection: PatientConnection = pooled.driver_connection  # type: ignore[assignment]
         pooled.detach()  # this thread's own from now on
         try:
             line = Line(connection)
@@ -131,4 +132,4 @@ class Statements:
 def _unavailable(error: psycopg.Error) -> StoreUnavailable:
     """Return what callers are told; another line would meet the same silence, so it is not tried."""
     told = f"database: {type(error).__name__}"
-    return StoreUnavailable(told) if isinstance(error, ServerSilent) else _Lost(told)
+    return StoreUnavailable(told) if isinstance(error, DatabaseSilent) else _Lost(told)

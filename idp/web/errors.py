@@ -97,7 +97,10 @@ def _unavailable(error: StoreUnavailable) -> Response:
     request.environ[ERROR] = TemporarilyUnavailable.error
     if _is_for_programs():
         return oauth_answer(TemporarilyUnavailable())
-    return page("unavailable")
+    g.without_stores = True  # one store that is away must not let the page wait for the other
+    response = page("unavailable")
+    response.headers["Retry-After"] = str(TemporarilyUnavailable.retry_after_seconds)
+    return response
 
 
 def _csrf_error(error: CSRFError) -> Response:

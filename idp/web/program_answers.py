@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from idp.core.oauth_errors import InvalidClient, InvalidToken, MissingToken, OAuthError, RateLimited
+from idp.core.oauth_errors import InvalidClient, InvalidToken, MissingToken, OAuthError, TemporarilyUnavailable
 
 _encode_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 Headers = list[tuple[str, str]]
@@ -45,7 +45,7 @@ def error_answer(error: OAuthError, path: str) -> Answer:
 
 
 def _extra_headers(error: OAuthError, path: str) -> Headers:
-    if isinstance(error, RateLimited):
+    if isinstance(error, TemporarilyUnavailable):
         return [("Retry-After", str(error.retry_after_seconds))]
     if isinstance(error, InvalidClient):
         # RFC 6749 §5.2: in the scheme that the client used; RFC 7617 §2: with a realm.

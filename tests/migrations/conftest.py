@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from idp.storage.engine import Database
+from idp.storage.engine import Database, be_patient
 
 PEOPLE = 100_000
 
@@ -49,6 +49,7 @@ def fill(database: Database) -> None:
     with database.engine.begin() as connection:
         if not database.is_sqlite:
             connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+            be_patient(connection)
         for table, (columns, values) in _ROWS.items():
             series = _SERIES[kind].format(count=PEOPLE)
             select = f"SELECT {values.format(**literals)} FROM numbers"

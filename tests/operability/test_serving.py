@@ -1,15 +1,9 @@
 """`idp run` on PostgreSQL and Redis: several workers serve, count together, and stop without losing a request."""
 
-import os
 import re
 import signal
-import socket
-import subprocess
-import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
-from http.client import HTTPConnection
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,72 +17,23 @@ from idp.house.ground import create_keys
 from tests.support.houses import prepare_postgres
 from tests.support.postgres import conninfo
 from tests.support.postgres_databases import MakeDatabase
-from tests.support.process import free_port
+from tests.support.provider_process import PATIENCE_SECONDS, ProviderProcess, wait_until
 from tests.support.redis_fixtures import RedisSpace
 
 WORKERS = 2
-PATIENCE_SECONDS = 90
-
-
-class Server:
-    """A provider in processes of its own."""
-
-    def __init__(self, folder: Path, content: dict[str, Any]) -> None:
-        self.port = free_port()
-        content["server"] = {"port": self.port, "workers": WORKERS, "threads": 2}
-        file = folder / "config.yaml"
-        file.write_text(yaml.safe_dump(content))
-        self._environment = {**os.environ, "IDP_CONFIG": str(file)}
-        self.log = folder / "log"
-        self.process = self._start("run", "--without-worker")
-        self._wait()
-
-    def _start(self, *arguments: str) -> "subprocess.Popen[bytes]":
-        with self.log.open("ab") as log:
-            command = [sys.executable, "-m", "idp.cli", *arguments]
-            return subprocess.Popen(command, env=self._environment, stdout=log, stderr=log)
-
-    def run_worker(self) -> "subprocess.Popen[bytes]":
-        """Start `idp worker` beside the server."""
-        return self._start("worker")
-
-    def get(self, path: str, headers: dict[str, str] | None = None) -> tuple[int, str, Any]:
-        """Return status, body and headers, over a connection of its own."""
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS)
-        connection.request("GET", path, headers={"Connection": "close", **(headers or {})})
-        answer = connection.getresponse()
-        body = answer.read().decode()
-        connection.close()
-        return answer.status, body, answer.headers
-
-    def _wait(self) -> None:
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while time.monotonic() < deadline and self.process.poll() is None:
-            try:
-                if self.get("/readyz")[0] == 200:
-                    return
-            except OSError:
-                time.sleep(0.05)
-        self.stop()
-        raise AssertionError(self.log.read_text(errors="replace")[-3000:])
-
-    def stop(self) -> int:
-        """Ask the server to end and return its code."""
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(PATIENCE_SECONDS)
 
 
 @pytest.fixture
-def server(make_postgres_database: MakeDatabase, redis_space: RedisSpace, tmp_path: Path) -> Iterator[Server]:
+def server(make_postgres_database: MakeDatabase, redis_space: RedisSpace, tmp_path: Path) -> Iterator[ProviderProcess]:
     """A running server with two workers, an https issuer and a proxy on this machine."""
     url = make_postgres_database(prepare_postgres)
     data = {"data_dir": str(tmp_path / "data"), "database": {"url": url}, "issuer": "https://id.example.gov.cn"}
     create_keys(Settings(data_dir=tmp_path / "data", database=DatabaseSettings(url=url)), Clock())
     store = {"backend": "redis", "url": redis_space.url, "prefix": redis_space.prefix}
-    running = Server(tmp_path, {**data, "short_lived": store})
+    running = ProviderProcess(tmp_path, {**data, "short_lived": store}, workers=WORKERS)
+    running.start_and_wait()
     yield running
-    if running.process.poll() is None:
-        running.stop()
+    running.remove()
 
 
 def _count(page: str, name: str) -> float:
@@ -96,7 +41,7 @@ def _count(page: str, name: str) -> float:
     return float(found[1]) if found else 0.0
 
 
-def test_workers_serve_and_count_together(server: Server, tmp_path: Path) -> None:
+def test_workers_serve_and_count_together(server: ProviderProcess, tmp_path: Path) -> None:
     """Every request is in the metrics, whichever worker answered and whichever is asked for them."""
     asked = 60
     pids = {int(path.stem.rpartition("_")[2]) for path in (tmp_path / "data").rglob("counter_*.db")}
@@ -108,7 +53,7 @@ def test_workers_serve_and_count_together(server: Server, tmp_path: Path) -> Non
     assert len(pids) == WORKERS
 
 
-def test_pages_carry_what_https_asks_for(server: Server) -> None:
+def test_pages_carry_what_https_asks_for(server: ProviderProcess) -> None:
     """Cookies with __Host- and Secure, and Strict-Transport-Security, over the real server."""
     status, _, headers = server.get("/login")
     cookies = headers.get_all("Set-Cookie")
@@ -118,7 +63,7 @@ def test_pages_carry_what_https_asks_for(server: Server) -> None:
     assert server.get("/metrics", {"X-Forwarded-For": "203.0.113.9"})[0] == 404
 
 
-def test_logs_are_lines_of_json(server: Server) -> None:
+def test_logs_are_lines_of_json(server: ProviderProcess) -> None:
     """Each request is a line; a query string is in none."""
     server.get("/login?login_hint=13800138000")
     lines = server.log.read_text().splitlines()
@@ -127,7 +72,7 @@ def test_logs_are_lines_of_json(server: Server) -> None:
 
 
 def test_a_request_under_way_is_answered_when_the_server_stops(
-    server: Server, postgres_server: Any, tmp_path: Path
+    server: ProviderProcess, postgres_server: Any, tmp_path: Path
 ) -> None:
     """SIGTERM ends the listening at once and the process only after the last answer."""
     content = yaml.safe_load((tmp_path / "config.yaml").read_text())
@@ -137,9 +82,9 @@ def test_a_request_under_way_is_answered_when_the_server_stops(
     path = "/oauth/authorize?client_id=nobody&redirect_uri=https://x.example/&response_type=code"
     asking = threading.Thread(target=lambda: answers.append(server.get(path)))
     asking.start()
-    _until(lambda: _waiters(content["database"]["url"]) > 0)
+    wait_until(lambda: _waiters(content["database"]["url"]) > 0)
     server.process.send_signal(signal.SIGTERM)
-    _until(lambda: not _listens(server.port))
+    wait_until(lambda: not server.listens())
     assert server.process.poll() is None and answers == []
     held.rollback()
     held.close()
@@ -149,19 +94,12 @@ def test_a_request_under_way_is_answered_when_the_server_stops(
     assert server.process.wait(PATIENCE_SECONDS) == 0
 
 
-def test_the_worker_stops_in_order(server: Server) -> None:
+def test_the_worker_stops_in_order(server: ProviderProcess) -> None:
     """`idp worker` ends by itself after SIGTERM, with code 0."""
-    worker = server.run_worker()
-    _until(lambda: "audit.sealed" in server.log.read_text() or worker.poll() is not None)
+    worker = server.run("worker")
+    wait_until(lambda: "audit.sealed" in server.log.read_text() or worker.poll() is not None)
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(PATIENCE_SECONDS) == 0, server.log.read_text()
-
-
-def _until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def _waiters(url: str) -> int:
@@ -171,8 +109,3 @@ def _waiters(url: str) -> int:
             "WHERE NOT granted AND datname = current_database()"
         ).fetchone()
     return int(row[0]) if row else 0
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -17,6 +17,7 @@ from idp.core.errors import StoreUnavailable
 from idp.core.ids import new_id
 from idp.storage.short_lived.backend import Epoch
 from idp.storage.short_lived.redis_line import RedisLine
+from idp.storage.silence import Silence
 
 # KEYS[1], ARGV: expected, new value
 _UPDATE = (
@@ -40,6 +41,7 @@ return {ARGV[1], ARGV[2]}
 """
 # A restart is noticed at once, by its new connection; a flush or a changed master within this time.
 _RECHECK_SECONDS = 5
+_PATIENCE_SECONDS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +59,9 @@ class RedisBackend:
     def __init__(self, url: str, *, clock: Clock, prefix: str = "yihao:") -> None:
         # No retries: a command whose answer was lost may have been carried out, and a second `take` would
         # then tell an honest client that its code was used.
-        self._client = redis.Redis.from_url(
-            url,
-            socket_timeout=2,
-            socket_connect_timeout=2,
-            retry=Retry(NoBackoff(), 0),
-            health_check_interval=0,
-            redis_connect_func=self._connected,
-        )
+        self._client = _client(url, redis_connect_func=self._connected)
+        self._url = url
+        self._silence = Silence("redis", answers=self._answers)
         self._clock = clock
         self._prefix = prefix
         self._newest: object = None
@@ -78,27 +75,27 @@ class RedisBackend:
 
     def put(self, key: str, value: bytes, seconds: int) -> None:
         """See Backend.put."""
-        with _reachable():
+        with _reachable(self._silence):
             self._command("SET", self._prefix + key, value, "EX", seconds)
 
     def get(self, key: str) -> bytes | None:
         """See Backend.get."""
-        with _reachable():
+        with _reachable(self._silence):
             return _bytes(self._command("GET", self._prefix + key))
 
     def take(self, key: str) -> bytes | None:
         """See Backend.take."""
-        with _reachable():
+        with _reachable(self._silence):
             return _bytes(self._command("GETDEL", self._prefix + key))
 
     def update(self, key: str, expected: bytes, value: bytes) -> bool:
         """See Backend.update."""
-        with _reachable():
+        with _reachable(self._silence):
             return bool(self._update(keys=[self._prefix + key], args=[expected, value]))
 
     def add_once(self, key: str, value: bytes, seconds: int) -> bool:
         """See Backend.add_once."""
-        with _reachable():
+        with _reachable(self._silence):
             # The marker comes with the answer: a flush a moment ago forgot what was seen before it.
             pipeline = self._client.pipeline(transaction=True)
             pipeline.set(self._prefix + key, value, ex=seconds, nx=True)
@@ -111,12 +108,12 @@ class RedisBackend:
 
     def delete(self, key: str) -> None:
         """See Backend.delete."""
-        with _reachable():
+        with _reachable(self._silence):
             self._client.delete(self._prefix + key)
 
     def increment(self, key: str, seconds: int) -> int:
         """See Backend.increment."""
-        with _reachable():
+        with _reachable(self._silence):
             return int(self._increment(keys=[self._prefix + key], args=[seconds]))
 
     def epoch(self) -> Epoch:
@@ -125,7 +122,7 @@ class RedisBackend:
         newest, seen, now = self._newest, self._seen, time.monotonic()
         if seen is not None and seen.newest is newest and now - seen.at < _RECHECK_SECONDS:
             return seen.epoch
-        with _reachable():
+        with _reachable(self._silence):
             found = self._enter_epoch(keys=[self._marker], args=[new_id(), self._clock.now().timestamp()])
         epoch = Epoch(found[0].decode(), datetime.fromtimestamp(float(found[1]), UTC))
         self._seen = _Seen(epoch, newest, now)
@@ -133,11 +130,12 @@ class RedisBackend:
 
     def ping(self) -> None:
         """See Backend.ping."""
-        with _reachable():
+        with _reachable(self._silence):
             self._client.ping()
 
     def close(self) -> None:
         """See Backend.close."""
+        self._silence.close()
         with self._lock:
             for line in self._open:
                 line.close()
@@ -153,6 +151,16 @@ class RedisBackend:
                 self._open.append(line)
         return line.command(*arguments)
 
+    def _answers(self) -> bool:
+        with _client(self._url) as client:
+            try:
+                client.ping()
+            except redis.TimeoutError:
+                return False
+            except (redis.RedisError, OSError):
+                return True  # a refusal is an answer
+        return True
+
     @property
     def _marker(self) -> str:
         return self._prefix + "epoch"
@@ -163,10 +171,26 @@ class RedisBackend:
         self._newest = object()
 
 
+def _client(url: str, **options: Any) -> "redis.Redis":
+    return redis.Redis.from_url(
+        url,
+        socket_timeout=_PATIENCE_SECONDS,
+        socket_connect_timeout=_PATIENCE_SECONDS,
+        retry=Retry(NoBackoff(), 0),
+        health_check_interval=0,
+        **options,
+    )
+
+
 @contextmanager
-def _reachable() -> Iterator[None]:
+def _reachable(silence: Silence) -> Iterator[None]:
+    if silence.holds:
+        raise StoreUnavailable("redis: silent")
     try:
         yield
+    except redis.TimeoutError:
+        silence.begin()
+        raise StoreUnavailable("redis: no answer") from None
     except (redis.RedisError, OSError) as error:
         raise StoreUnavailable(f"redis: {type(error).__name__}") from None
 

@@ -36,6 +36,9 @@ class RedisLine:
                     raise redis.ConnectionError("the server closed the connection")
                 self._reader.feed(received)
                 answer = self._reader.gets()
+        except TimeoutError:
+            self.close()
+            raise redis.TimeoutError("no answer") from None
         except BaseException:
             # An answer that was cut off must never be read as the next command's.
             self.close()
