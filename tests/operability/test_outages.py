@@ -15,11 +15,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import pytest
+import redis
 from pydantic import SecretStr
-from sqlalchemy import make_url
 
 from idp.config.settings import DatabaseSettings, Settings, ShortLivedSettings
 from idp.core.clock import Clock
@@ -36,7 +36,7 @@ from tests.support.tcp_proxy import TcpProxy
 MOST_SECONDS = 5.0
 #: More than the worker has threads.
 CALLERS = 6
-SERVED, UNAVAILABLE = 400, 503
+SERVED, UNAVAILABLE, PARKED = 400, 503, 303
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +78,13 @@ def deployment(
     private_postgres: Callable[..., PrivatePostgres], private_redis: Callable[..., PrivateRedis], tmp_path: Path
 ) -> Iterator[Deployment]:
     """A running provider on servers that this test may hurt."""
-    postgres, redis = private_postgres(durable=False), private_redis()
+    postgres, redis_server = private_postgres(durable=False), private_redis()
     prepare_postgres(postgres.url)
-    with TcpProxy(make_url(postgres.url).port or 0) as to_postgres, TcpProxy(urlsplit(redis.url).port or 0) as to_redis:
-        url = make_url(postgres.url).set(port=to_postgres.port).render_as_string(hide_password=False)
-        store_url = redis.url.replace(f":{urlsplit(redis.url).port}/", f":{to_redis.port}/")
+    with TcpProxy(postgres.url) as to_postgres, TcpProxy(redis_server.url) as to_redis:
         settings = Settings(
             data_dir=tmp_path / "data",
-            database=DatabaseSettings(url=SecretStr(url)),
-            short_lived=ShortLivedSettings(backend="redis", url=SecretStr(store_url)),
+            database=DatabaseSettings(url=SecretStr(to_postgres.url)),
+            short_lived=ShortLivedSettings(backend="redis", url=SecretStr(to_redis.url)),
         )
         create_keys(settings, Clock())
         house = build_house(settings)
@@ -94,13 +92,13 @@ def deployment(
         house.close()
         content = {
             "data_dir": str(settings.data_dir),
-            "database": {"url": url},
-            "short_lived": {"backend": "redis", "url": store_url},
+            "database": {"url": to_postgres.url},
+            "short_lived": {"backend": "redis", "url": to_redis.url},
         }
         provider = ProviderProcess(tmp_path, content, workers=1)
         provider.start_and_wait()
         credentials = base64.b64encode(f"{party.client_id}:{party.client_secret}".encode()).decode()
-        stores = {"database": Store(postgres, to_postgres), "short_lived": Store(redis, to_redis)}
+        stores = {"database": Store(postgres, to_postgres), "short_lived": Store(redis_server, to_redis)}
         yield Deployment(provider, stores, f"Basic {credentials}")
         provider.remove()
 
@@ -196,4 +194,22 @@ def test_a_store_that_goes_and_comes_back(
         assert load.problems == [] and set(load.statuses) == {SERVED, UNAVAILABLE}
         assert load.longest < MOST_SECONDS
         assert deployment.use() == SERVED
+    assert deployment.provider.family() == processes
+
+
+def test_a_master_that_changes_under_load(deployment: Deployment) -> None:
+    """While Redis is a replica it takes nothing; once it is the master, under another master_replid, all goes on."""
+    processes, store = deployment.provider.family(), deployment.stores["short_lived"]
+    with redis.Redis.from_url(store.server.url) as operator, _under_load(deployment) as load:
+        assert deployment.provider.get("/login")[0] == PARKED
+        before = operator.info("replication")["master_replid"]
+        operator.replicaof("127.0.0.1", 1)
+        assert deployment.provider.get("/login")[0] == UNAVAILABLE
+        operator.replicaof("NO", "ONE")
+        assert operator.info("replication")["master_replid"] != before
+        wait_until(lambda: deployment.provider.get("/login")[0] == PARKED)
+        served = load.statuses[SERVED]
+        wait_until(lambda: load.statuses[SERVED] > served + CALLERS)
+        assert deployment.problems() == set()
+    assert load.problems == [] and set(load.statuses) <= {SERVED, UNAVAILABLE}
     assert deployment.provider.family() == processes

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy import make_url
 
 from idp.core.errors import StoreUnavailable
 from idp.storage.engine import Database, take_time
@@ -24,19 +23,16 @@ INSERT = Statement(None, "INSERT INTO seen (note) VALUES (%(note)s) RETURNING no
 @pytest.fixture
 def way(postgres_url: str) -> Iterator[TcpProxy]:
     """The way to the test's own database."""
-    port = make_url(postgres_url).port
-    assert port is not None
-    with TcpProxy(port) as proxy:
+    with TcpProxy(postgres_url) as proxy:
         yield proxy
 
 
 @pytest.fixture
-def database(postgres_url: str, way: TcpProxy, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+def database(way: TcpProxy, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
     """The database behind that way, with a table to write into."""
     monkeypatch.setattr(PatientConnection, "patience_seconds", SHORT_SECONDS)
     monkeypatch.setattr("idp.storage.engine.PATIENCE_SECONDS", SHORT_SECONDS)
-    url = make_url(postgres_url).set(port=way.port)
-    made = Database(url.render_as_string(hide_password=False))
+    made = Database(way.url)
     with made.transaction() as session:
         session.execute(sa.text("CREATE TABLE seen (note text)"))
     yield made

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterator
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -24,18 +23,14 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def way(redis_space: RedisSpace) -> Iterator[TcpProxy]:
     """The way to the run's server."""
-    port = urlsplit(redis_space.url).port
-    assert port is not None
-    with TcpProxy(port) as proxy:
+    with TcpProxy(redis_space.url) as proxy:
         yield proxy
 
 
 @pytest.fixture
 def backend(redis_space: RedisSpace, way: TcpProxy) -> Iterator[RedisBackend]:
     """The store behind that way."""
-    parts = urlsplit(redis_space.url)
-    url = redis_space.url.replace(f":{parts.port}", f":{way.port}")
-    made = RedisBackend(url, clock=Clock(), prefix=redis_space.prefix)
+    made = RedisBackend(way.url, clock=Clock(), prefix=redis_space.prefix)
     yield made
     made.close()
 

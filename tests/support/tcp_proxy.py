@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
+from sqlalchemy import make_url
+
 _CHUNK = 65_536
 
 
@@ -24,12 +26,14 @@ class _Gates:
 
 
 class TcpProxy:
-    """Forwards connections from `port` on loopback to a port of a server there."""
+    """Leads from `url` to the server on loopback that has the address given."""
 
-    def __init__(self, server_port: int) -> None:
-        self._server_port = server_port
+    def __init__(self, server_url: str) -> None:
+        server = make_url(server_url)
+        self._server_port = server.port
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listener.getsockname()[1]
+        port = self._listener.getsockname()[1]
+        self.url = server.set(port=port).render_as_string(hide_password=False)
         self._gates = self._opened()
         self._kept = [self._gates]
         self._sockets: list[socket.socket] = []

@@ -107,6 +107,23 @@ def test_a_restart_begins_an_epoch(server: PrivateRedis, backend: RedisBackend, 
     other.close()
 
 
+def test_a_server_that_was_a_replica_begins_an_epoch(
+    server: PrivateRedis, backend: RedisBackend, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another master_replid over the same connection: what the master before acknowledged may not have come along."""
+    backend.put("a", b"1", 60)
+    before, newest = backend.epoch(), backend._newest
+    clock.advance(seconds=5)
+    with redis.Redis.from_url(server.url) as operator:
+        operator.replicaof("127.0.0.1", 1)
+        with pytest.raises(StoreUnavailable):
+            backend.put("a", b"1", 60)  # a replica takes nothing
+        operator.replicaof("NO", "ONE")
+    monkeypatch.setattr("idp.storage.short_lived.redis._RECHECK_SECONDS", 0)  # else within five seconds
+    assert backend.epoch().id != before.id and backend.epoch().since == clock.now()
+    assert backend._newest is newest
+
+
 def test_a_flush_is_noticed_where_something_is_to_be_remembered(
     server: PrivateRedis, backend: RedisBackend, clock: FrozenClock
 ) -> None:
