@@ -1,7 +1,5 @@
 """The idp command: run, migrate, keys, seed, client, worker, audit, doctor."""
 
-import sys
-
 import click
 
 from idp.cli.audit import audit
@@ -12,7 +10,6 @@ from idp.cli.seed import seed
 from idp.cli.serve import run, worker
 from idp.cli.shared import settings_or_exit
 from idp.core.clock import Clock
-from idp.core.errors import IdpError
 from idp.house.ground import open_database
 from idp.house.upkeep import create_partitions
 from migrations import run as migrations
@@ -34,16 +31,3 @@ def migrate() -> None:
 
 for command in (run, worker, keys, seed, client, audit, doctor):
     cli.add_command(command)
-
-
-def main() -> None:
-    """Run the command; an error of ours is one line, never a traceback."""
-    try:
-        cli(standalone_mode=True)
-    except IdpError as error:
-        click.echo(f"idp: {error}", err=True)
-        sys.exit(1)
-
-
-if __name__ == "__main__":
-    main()

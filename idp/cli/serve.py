@@ -1,5 +1,6 @@
 """Commands that run: the web server and the worker."""
 
+import importlib
 import multiprocessing
 import signal
 import socket
@@ -7,6 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing.util import Finalize
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -21,6 +23,7 @@ from granian.server.common import AbstractServer
 from idp.cli.conformance import ConformanceOptions, conformance_set_up
 from idp.cli.seed import seed_house
 from idp.cli.shared import house_or_exit, settings_or_exit
+from idp.cli.stopping import hear_stops, hold_stops_in_forks
 from idp.config.settings import ServerSettings, Settings
 from idp.core.clock import Clock
 from idp.core.errors import ConfigError
@@ -62,8 +65,6 @@ def run(with_worker: bool | None, profile: str | None, seed_file: Path | None, *
         raise click.UsageError("--seed does not go with --profile conformance; use --clients.")
     if options["issuer"] is None or options["listen"] is None:
         raise click.UsageError("--profile conformance needs --issuer and --listen.")
-    # Until the server takes signals: an end by SIGTERM too removes the data.
-    signal.signal(signal.SIGTERM, lambda _signal, _frame: sys.exit(143))
     with _clear_end(), conformance_set_up(ConformanceOptions(**options)) as settings:
         configure_logs(settings.log_level)
         _serve(settings, with_worker)
@@ -94,16 +95,29 @@ def _serve(settings: Settings, with_worker: bool | None, seed_file: Path | None 
     _check_port(settings.server)
     prepare_metrics_folder(settings)
     server = _server(settings.server)
-    beside = None
-    if embedded if with_worker is None else with_worker:
-        beside = multiprocessing.get_context("spawn").Process(target=_work, name="idp worker", daemon=False)
-        beside.start()
+    beside = multiprocessing.get_context("spawn").Process(target=_work, name="idp worker", daemon=False)
+    hold_stops_in_forks()
     try:
-        server.serve()
+        if embedded if with_worker is None else with_worker:
+            beside.start()
+        server.serve(target_loader=_load)
+    except SystemExit:
+        # A service manager tells the workers as well, and they may be gone before they are looked for.
+        if not server.interrupt_signal:
+            raise
     finally:
-        if beside is not None and beside.is_alive():
+        if beside.pid is not None:
             beside.terminate()
             beside.join(timeout=10)
+
+
+def _load(target: str) -> Any:
+    """Return the application of a worker process, which may be told to stop while this takes its time."""
+    hear_stops()
+    application = importlib.import_module(target).create()
+    # A forked process ends without atexit's functions.
+    Finalize(None, application.extensions["yihao"].ground.counting.flush, exitpriority=1)
+    return application
 
 
 def _bring_up(settings: Settings) -> None:
@@ -130,8 +144,7 @@ def _check_port(settings: ServerSettings) -> None:
 def _server(settings: ServerSettings) -> AbstractServer[Any]:
     try:
         return Granian(
-            "idp.wsgi:create",
-            factory=True,
+            "idp.wsgi",
             address=settings.host,
             port=settings.port,
             interface=Interfaces.WSGI,
@@ -141,7 +154,7 @@ def _server(settings: ServerSettings) -> AbstractServer[Any]:
             ssl_key=settings.tls_key_file,
             ssl_protocol_min=SSLProtocols.tls12,  # RFC 9325 §3.1.1: 1.2 must be there, nothing older
             respawn_failed_workers=True,
-            # A worker that was told to stop while it was starting does not always hear it.
+            # What nobody foresaw: a worker that does not end is ended.
             workers_kill_timeout=_STOP_SECONDS,
             log_access=False,
             log_level=LogLevels.warning,

@@ -28,11 +28,16 @@ class ProviderProcess:
         file.write_text(yaml.safe_dump(content))
         self._environment = {**os.environ, "IDP_CONFIG": str(file)}
         self.log = folder / "log"
-        self.process: subprocess.Popen[bytes]
+        self._started: list[subprocess.Popen[bytes]] = []
+
+    @property
+    def process(self) -> "subprocess.Popen[bytes]":
+        """The server that was started last."""
+        return self._server
 
     def start(self, *arguments: str) -> None:
         """Start it without waiting for anything."""
-        self.process = self.run("run", *(arguments or ("--without-worker",)))
+        self._server = self.run("run", *(arguments or ("--without-worker",)))
 
     def start_and_wait(self) -> None:
         """Start it and return when it is ready; raises AssertionError with the end of the log."""
@@ -51,7 +56,10 @@ class ProviderProcess:
         """Start another idp command with the same settings and log."""
         with self.log.open("ab") as log:
             command = [sys.executable, "-m", "idp.cli", *arguments]
-            return subprocess.Popen(command, env=self._environment, stdout=log, stderr=log, start_new_session=True)
+            self._started.append(
+                subprocess.Popen(command, env=self._environment, stdout=log, stderr=log, start_new_session=True)
+            )
+        return self._started[-1]
 
     def request(
         self, method: str, path: str, *, body: str | None = None, headers: dict[str, str] | None = None
@@ -85,13 +93,14 @@ class ProviderProcess:
 
     def remove(self) -> None:
         """End whatever is left of it."""
-        if self.process.poll() is None:
-            left = self.family()
-            self.process.kill()
-            self.process.wait()
-            for pid in left:
-                if is_running(pid):
-                    os.kill(pid, signal.SIGKILL)
+        for process in self._started:
+            if process.poll() is None:
+                left = descendants(process.pid)
+                process.kill()
+                process.wait()
+                for pid in left:
+                    if is_running(pid):
+                        os.kill(pid, signal.SIGKILL)
 
 
 def descendants(pid: int) -> set[int]:

@@ -1,0 +1,49 @@
+"""Being told to stop (SIGTERM, Ctrl-C) before the server listens for it: it ends in order and with code 0.
+
+Two moments need it. A process that is still importing or building would die of the signal, or of a
+KeyboardInterrupt. And a worker process that granian forks has its parent's handlers until its application is
+built: they note the signal in a copy of the parent that nobody looks at, so it would never end.
+"""
+
+import os
+import signal
+import sys
+from types import FrameType
+
+_STOPS = (signal.SIGTERM, signal.SIGINT)
+
+
+def leave_when_told() -> None:
+    """Leave by SystemExit when told to stop, so that everything is cleaned up; until others take the signals."""
+    for number in _STOPS:
+        signal.signal(number, _leave)
+
+
+def hold_stops_in_forks() -> None:
+    """Keep what is told to a child of os.fork from now on until it calls `hear_stops`; to be called once."""
+    os.register_at_fork(before=_hold, after_in_parent=_release, after_in_child=_begin_child)
+
+
+def hear_stops() -> None:
+    """Take what was held: the process leaves here if it was told to stop already."""
+    _release()
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    for number in _STOPS:
+        signal.signal(number, signal.SIG_IGN)  # cleaning up is not to be interrupted
+    sys.exit(0)
+
+
+def _hold() -> None:
+    signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
+
+
+def _release() -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
+
+
+def _begin_child() -> None:
+    leave_when_told()
+    # A terminal tells the whole group; the parent hears it too and tells its children in order.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
