@@ -2,10 +2,15 @@
 
 from urllib.parse import urlsplit
 
-from flask import Response, g, make_response, redirect, render_template
+import structlog
+from flask import Response, g, make_response, redirect, render_template, request
 
+from idp.core.oauth_errors import OAuthError
 from idp.endpoints.authorize import AuthorizationResponse
+from idp.web.environ import ERROR
 from idp.web.locations import location_of
+
+_log = structlog.get_logger("idp.web")
 
 
 def send_to_client(answer: AuthorizationResponse) -> Response:
@@ -23,6 +28,13 @@ def send_to_client(answer: AuthorizationResponse) -> Response:
         response = see_other(location_of(answer))
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def refuse_to_client(answer: AuthorizationResponse, error: OAuthError) -> Response:
+    """Return a refusal by way of the browser (RFC 6749 §4.1.2.1), told to the log and the metrics as any other."""
+    _log.info("oauth.refused", error=error.error, detail=error.detail, path=request.path)
+    request.environ[ERROR] = error.error
+    return send_to_client(answer)
 
 
 def see_other(location: str) -> Response:

@@ -17,7 +17,7 @@ from idp.endpoints.parameters import parse_form, parse_urlencoded
 from idp.endpoints.token import BackChannelCall
 from idp.house.build import House
 from idp.web.cors import ALLOWED_HEADERS, MAX_AGE_SECONDS, OPEN_HEADERS, OPEN_PATHS
-from idp.web.environ import ERROR, GRANT
+from idp.web.environ import ENDPOINT, ERROR, GRANT
 from idp.web.program_answers import NO_STORE, Answer, Headers, error_answer, json_answer
 from idp.web.refusal_counts import count_refusal
 from idp.web.silent_authorize import SilentAuthorize
@@ -106,7 +106,10 @@ class Door:
 
     def _silently(self, environ: Environ) -> Answer | None:
         try:
-            return self._silent.answer(environ)
+            answer = self._silent.answer(environ)
+            if answer is not None:
+                environ[ENDPOINT] = "oauth.authorize"  # the view that others get their answer from
+            return answer
         except Exception as error:
             # The ordinary way meets it too, and has a page for it.
             _log.info("door.not_silent", problem=type(error).__name__)

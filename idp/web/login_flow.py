@@ -12,7 +12,7 @@ from idp.login.loop import Decision
 from idp.login.next_step import Failed, Step
 from idp.login.progress import Progress
 from idp.login.request import AuthorizationRequest, Demands
-from idp.web.answers import allow_form_to, see_other, send_to_client
+from idp.web.answers import allow_form_to, refuse_to_client, see_other, send_to_client
 from idp.web.context import browser, browser_secret, house, keep_session, origin
 
 _PAGES = {
@@ -88,7 +88,7 @@ def _refuse(interaction: Interaction, failed: Failed) -> Response:
     house().login.interactions.finish(interaction)
     if interaction.request is None:
         return see_other(url_for("home.index"))
-    return send_to_client(house().protocol.authorize.refuse_parked(interaction.request, failed.error))
+    return refuse_to_client(house().protocol.authorize.refuse_parked(interaction.request, failed.error), failed.error)
 
 
 def _finish(interaction: Interaction, client: Client | None, decision: Decision) -> Response:

@@ -11,7 +11,7 @@ from idp.endpoints.authorize import AuthorizationProblem, Trusted
 from idp.endpoints.parameters import require_form
 from idp.login.interaction import InteractionProblem
 from idp.storage.short_lived.store import Kind
-from idp.web.answers import see_other, send_to_client
+from idp.web.answers import refuse_to_client, see_other
 from idp.web.context import house
 from idp.web.login_flow import answer_or_park
 
@@ -43,7 +43,7 @@ def authorize_post() -> Response:
     try:
         house().protocol.authorize.validate(trusted)
     except OAuthError as error:
-        return send_to_client(house().protocol.authorize.refuse(trusted, error))
+        return refuse_to_client(house().protocol.authorize.refuse(trusted, error), error)
     return see_other(f"/oauth/authorize/{_park(request.get_data())}")
 
 
@@ -58,7 +58,7 @@ def _authorize(raw: bytes) -> Response:
     try:
         return answer_or_park(house().protocol.authorize.validate(trusted), trusted.client)
     except OAuthError as error:  # failures are redirects
-        return send_to_client(house().protocol.authorize.refuse(trusted, error))
+        return refuse_to_client(house().protocol.authorize.refuse(trusted, error), error)
 
 
 def _trust(raw: bytes) -> Trusted:

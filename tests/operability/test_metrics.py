@@ -61,6 +61,52 @@ def test_refusals_are_counted_by_error_code(house: House, app: Flask) -> None:
     assert counted.of('yihao_refusals_total{endpoint="oauth.authorize",error="unknown_client"}') == 1
 
 
+def _refused(error: str, endpoint: str = "oauth.authorize") -> str:
+    return f'yihao_refusals_total{{endpoint="{endpoint}",error="{error}"}}'
+
+
+def test_refusals_that_go_by_redirect_are_counted(house: House, app: Flask) -> None:
+    """What the authorization endpoint tells a client through the browser, asked by GET, by POST, and once parked."""
+    party, counted, http = make_client(house), Difference(app), app.test_client()
+    token = party.authorize_path(response_type="token")
+    assert "error=unsupported_response_type" in http.get(token).headers["Location"]
+    assert counted.of(_refused("unsupported_response_type")) == 1
+    posted = {"data": token.partition("?")[2], "content_type": "application/x-www-form-urlencoded"}
+    assert "error=unsupported_response_type" in http.post("/oauth/authorize", **posted).headers["Location"]
+    assert counted.of(_refused("unsupported_response_type", "oauth.authorize_post")) == 1
+    posted["data"] = party.authorize_path(prompt="none").partition("?")[2]
+    parked = http.post("/oauth/authorize", **posted).headers["Location"]
+    assert counted.of(_refused("login_required", "oauth.authorize_parked")) == 0
+    assert "error=login_required" in http.get(parked).headers["Location"]
+    assert counted.of(_refused("login_required", "oauth.authorize_parked")) == 1
+
+
+def test_a_person_who_declines_is_counted(house: House, app: Flask) -> None:
+    """The client is told access_denied, from a page of the login."""
+    party, counted, browser = make_client(house), Difference(app), FormBrowser(app)
+    browser.open(party.authorize_path())
+    browser.submit({}, browser.path.rpartition("/")[0] + "/cancel")
+    assert "error=access_denied" in browser.location
+    assert counted.of(_refused("access_denied", "login.proceed")) == 1
+
+
+def test_silent_authorizations_are_counted_as_what_they_are(
+    house: House, app: Flask, register_person: Callable[..., TestPerson]
+) -> None:
+    """One that succeeds without a page and one that fails count under the endpoint, refused or not."""
+    person, party, browser = register_person(), make_client(house), FormBrowser(app)
+    browser.open(party.authorize_path())
+    browser.log_in(person)
+    counted = Difference(app)
+    answer = browser.client.get(party.authorize_path(prompt="none"))
+    assert "code" in parameters_of(answer.headers["Location"])
+    served = 'yihao_requests_total{endpoint="oauth.authorize",status="303"}'
+    assert (counted.of(served), counted.of(_refused("login_required"))) == (1, 0)
+    answer = browser.client.get(party.authorize_path(prompt="none", max_age="0"))
+    assert parameters_of(answer.headers["Location"])["error"] == "login_required"
+    assert (counted.of(served), counted.of(_refused("login_required"))) == (2, 1)
+
+
 def test_no_label_is_what_a_client_sent(house: House, app: Flask) -> None:
     """Paths, grant types, methods and parameters that a client makes up become no label."""
     http = app.test_client()
