@@ -158,6 +158,19 @@ def withdraw(
     return True
 
 
+def withdraw_all(session: Session, person_id: str, *, at: datetime) -> int:
+    """End every consent of the person for something that the caller audits; return how many stood."""
+    ended = session.scalars(
+        sa.update(Consent).where(*_is_live(person_id)).values(withdrawn_at=at).returning(Consent.id)
+    ).all()
+    session.execute(
+        sa.update(ConsentItem)
+        .where(ConsentItem.consent_id.in_(ended), ConsentItem.withdrawn_at.is_(None))
+        .values(withdrawn_at=at)
+    )
+    return len(ended)
+
+
 def list_for(session: Session, person_id: str) -> tuple[LiveConsent, ...]:
     """Return every consent of the person that still stands, the newest first."""
     consents = session.execute(

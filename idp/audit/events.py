@@ -7,6 +7,7 @@ class Event(StrEnum):
     """`<thing>.<what happened to it>`, in the past tense."""
 
     PERSON_REGISTERED = "person.registered"
+    PERSON_ERASED = "person.erased"
     REGISTRATION_REFUSED = "registration.refused"
     LOGIN_SUCCEEDED = "login.succeeded"
     LOGIN_FAILED = "login.failed"

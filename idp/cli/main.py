@@ -1,4 +1,4 @@
-"""The idp command: run, migrate, keys, seed, client, worker, audit, doctor."""
+"""The idp command: run, migrate, keys, seed, client, person, worker, audit, doctor."""
 
 import click
 
@@ -6,6 +6,7 @@ from idp.cli.audit import audit
 from idp.cli.clients import client
 from idp.cli.doctor import doctor
 from idp.cli.keys import keys
+from idp.cli.persons import person
 from idp.cli.seed import seed
 from idp.cli.serve import run, worker
 from idp.cli.shared import settings_or_exit
@@ -29,5 +30,5 @@ def migrate() -> None:
     click.echo(f"database at revision {migrations.current(database)}")
 
 
-for command in (run, worker, keys, seed, client, audit, doctor):
+for command in (run, worker, keys, seed, client, person, audit, doctor):
     cli.add_command(command)

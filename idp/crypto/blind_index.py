@@ -40,6 +40,11 @@ def keyed_digest(keyring: Keyring, kind: str, data: str | bytes) -> str:
     return encode_base64url(keyring.mac(Purpose.DIGEST, _digest(kind, data)))
 
 
+def keyed_digests(keyring: Keyring, kind: str, data: str | bytes) -> tuple[str, ...]:
+    """Return that digest under every live key version, for whoever must find all that was stored under it."""
+    return tuple(_texts(keyring.macs(Purpose.DIGEST, _digest(kind, data))).values())
+
+
 def is_keyed_digest(keyring: Keyring, kind: str, data: str | bytes, digest: str) -> bool:
     """Tell whether `digest` is that of `data` under any live key version."""
     given = digest.encode("utf-8", "surrogatepass")

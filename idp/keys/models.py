@@ -42,6 +42,16 @@ class PersonKey(Base):
     created_at: Mapped[datetime]
     erased_at: Mapped[datetime | None]
 
+    __table_args__ = (
+        # Few among many: what is written about them at the last moment is looked for again and again.
+        sa.Index(
+            "ix_person_keys_erased_at",
+            "erased_at",
+            postgresql_where=sa.text("erased_at IS NOT NULL"),
+            sqlite_where=sa.text("erased_at IS NOT NULL"),
+        ),
+    )
+
 
 class KeyRotation(Base):
     """A rotation under way: which version takes over from which, and how far it is."""

@@ -116,7 +116,7 @@ class LoginLoop:
     ) -> tuple[LiveSession, str]:
         assert progress.person_id is not None and progress.proved_at is not None  # noqa: S101
         now = self._clock.now()
-        person = self._directory.load(session, progress.person_id)
+        person = self._directory.load(session, progress.person_id, hold=True)
         if person is None or person.status is not PersonStatus.ACTIVE:
             raise LoginRefused(Refusal.CREDENTIALS)
         # Whoever can log in needs no recovery; one that waits is somebody else's, or no longer wanted.

@@ -24,10 +24,24 @@ class Messages:
         self._directory = directory
 
     def send_code(
-        self, session: Session, mobile: str, template: str, parameters: Mapping[str, str], *, locale: str
-    ) -> None:
-        """Enqueue a message that is sent at most once, whatever happens to the sender's answer."""
-        self._enqueue(session, "sms", mobile, template, parameters, locale, _CODE_ATTEMPTS)
+        self,
+        session: Session,
+        mobile: str,
+        template: str,
+        parameters: Mapping[str, str],
+        *,
+        locale: str,
+        person_id: str | None,
+    ) -> str:
+        """Enqueue a message that is sent at most once, whatever happens to the sender's answer; return its id.
+
+        `person_id` is whose mobile it is, None while nobody is known by it.
+        """
+        return self._enqueue(session, "sms", mobile, template, parameters, locale, _CODE_ATTEMPTS, person_id)
+
+    def assign(self, session: Session, message_ids: Sequence[str], person_id: str) -> None:
+        """Say whose the messages are that were enqueued before there was such a person."""
+        self._queue.assign(session, message_ids, person_id)
 
     def notify(
         self,
@@ -40,7 +54,7 @@ class Messages:
     ) -> int:
         """Tell every verified contact of a person; return how many."""
         contacts = self._directory.contacts(session, person_id)
-        return self.tell(session, contacts, template, parameters, locale=locale)
+        return self.tell(session, contacts, template, parameters, locale=locale, person_id=person_id)
 
     def tell(
         self,
@@ -50,11 +64,12 @@ class Messages:
         parameters: Mapping[str, str],
         *,
         locale: str,
+        person_id: str,
     ) -> int:
         """Tell these contacts, also where they are no longer the person's; return how many."""
         for contact in contacts:
             medium = "sms" if contact.kind is ContactKind.MOBILE else "mail"
-            self._enqueue(session, medium, contact.value, template, parameters, locale, _NOTICE_ATTEMPTS)
+            self._enqueue(session, medium, contact.value, template, parameters, locale, _NOTICE_ATTEMPTS, person_id)
         return len(contacts)
 
     def _enqueue(
@@ -66,7 +81,8 @@ class Messages:
         parameters: Mapping[str, str],
         locale: str,
         attempts: int,
-    ) -> None:
+        person_id: str | None,
+    ) -> str:
         payload = {
             "medium": medium,
             "to": to,
@@ -74,7 +90,7 @@ class Messages:
             "parameters": dict(parameters),
             "locale": locale,
         }
-        self._queue.enqueue(session, DeliveryKind.MESSAGE, payload, max_attempts=attempts)
+        return self._queue.enqueue(session, DeliveryKind.MESSAGE, payload, max_attempts=attempts, person_id=person_id)
 
 
 def civil_time(instant: datetime) -> str:

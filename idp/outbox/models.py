@@ -16,6 +16,7 @@ class Delivery(Base):
     id: Mapped[str] = mapped_column(sa.String(22), primary_key=True)
     kind: Mapped[str]
     client_id: Mapped[str | None]
+    person_id: Mapped[str | None] = mapped_column(sa.String(22), index=True)
     payload: Mapped[bytes]
     state: Mapped[str]
     attempts: Mapped[int] = mapped_column(default=0)

@@ -5,6 +5,7 @@ never tried twice, even when the worker dies in between.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -68,8 +69,12 @@ class Queue:
         *,
         max_attempts: int,
         client_id: str | None = None,
+        person_id: str | None = None,
     ) -> str:
-        """Add a delivery in the caller's transaction and return its id."""
+        """Add a delivery in the caller's transaction and return its id.
+
+        `person_id` is the person whom a message is for: it goes when they are erased.
+        """
         delivery_id, now = new_id(), self._clock.now()
         plain = json.dumps(payload, ensure_ascii=False).encode()
         session.execute(
@@ -77,6 +82,7 @@ class Queue:
                 id=delivery_id,
                 kind=kind,
                 client_id=client_id,
+                person_id=person_id,
                 payload=self._keyring.encrypt(Purpose.MESSAGE, plain, place_of(delivery_id)),
                 state=DeliveryState.PENDING,
                 attempts=0,
@@ -86,6 +92,14 @@ class Queue:
             )
         )
         return delivery_id
+
+    def assign(self, session: Session, delivery_ids: Sequence[str], person_id: str) -> None:
+        """Say whom deliveries were for that were put in before the person was known."""
+        session.execute(
+            sa.update(Delivery)
+            .where(Delivery.id.in_(delivery_ids), Delivery.person_id.is_(None))
+            .values(person_id=person_id)
+        )
 
     def claim(self, *, most: int = 10) -> tuple[Claimed, ...]:
         """Take deliveries that are due, each for this worker alone, their attempt already counted."""

@@ -126,10 +126,13 @@ class Directory:
             return None
         return FoundPerson(row.id, kind, PersonStatus(row.status))
 
-    def load(self, session: Session, person_id: str) -> PersonRecord | None:
-        """Return the person of that id, or None."""
+    def load(self, session: Session, person_id: str, *, hold: bool = False) -> PersonRecord | None:
+        """Return the person of that id, or None; `hold` lets nobody erase them until the transaction ends."""
+        statement = sa.select(Person.status, Person.locale, Person.created_at, Person.merged_into)
+        statement = statement.where(Person.id == person_id)
         row = session.execute(
-            sa.select(Person.status, Person.locale, Person.created_at, Person.merged_into).where(Person.id == person_id)
+            # FOR KEY SHARE: logins do not wait for one another.
+            statement.with_for_update(read=True, key_share=True) if hold else statement
         ).one_or_none()
         if row is None:
             return None

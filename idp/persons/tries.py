@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from idp.crypto.blind_index import keyed_digest
+from idp.crypto.blind_index import keyed_digest, keyed_digests
 from idp.crypto.keyring import Keyring
 from idp.persons.models import LoginTries
 from idp.storage.upsert import insert_into
@@ -43,6 +43,11 @@ class Blocked:
 def subject_of_person(keyring: Keyring, person_id: str) -> str:
     """Return the key that a person's tries are counted under."""
     return keyed_digest(keyring, _DIGEST_KIND, f"person:{person_id}")
+
+
+def subjects_of_person(keyring: Keyring, person_id: str) -> tuple[str, ...]:
+    """Return every key that a person's tries may be counted under, those of older key versions among them."""
+    return keyed_digests(keyring, _DIGEST_KIND, f"person:{person_id}")
 
 
 def subject_of_unknown(keyring: Keyring, canonical: str) -> str:

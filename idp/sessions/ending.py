@@ -50,6 +50,15 @@ class SessionEnding:
             self.end(session, session_id, reason=reason, origin=origin)
         return len(ended)
 
+    def end_all(self, session: Session, person_id: str, *, reason: str) -> int:
+        """End every live session of a person for something that the caller audits; return how many."""
+        ended = self._sessions.end_all(session, person_id, reason=reason)
+        for session_id in ended:
+            families.revoke_of_session(session, session_id, reason=reason, at=self._clock.now())
+            for row in self._sessions.participants(session, session_id):
+                self._tell(session, row)
+        return len(ended)
+
     def _tell(self, session: Session, row: SessionClient) -> Told:
         client = self._clients.find_in(session, row.client_id)
         if client is None:

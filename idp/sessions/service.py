@@ -199,6 +199,17 @@ class Sessions:
         )
         return True
 
+    def end_all(self, session: Session, person_id: str, *, reason: str) -> tuple[str, ...]:
+        """End every live session of a person and return their ids; the caller audits it."""
+        live = [row.id for row in self.list_live(session, person_id)]
+        ended = session.scalars(
+            sa.update(SsoSession)
+            .where(SsoSession.id.in_(live), SsoSession.ended_at.is_(None))
+            .values(ended_at=self._clock.now(), end_reason=reason)
+            .returning(SsoSession.id)
+        ).all()
+        return tuple(ended)
+
     def idle_parameters(self) -> dict[str, datetime]:
         """Return since when a session must have been seen, for statements that judge it themselves."""
         now = self._clock.now()

@@ -111,17 +111,18 @@ class ContactChange:
         after = self._directory.contacts(session, holder.person_id)
         told = (*before, *(contact for contact in after if contact.value not in old))
         parameters = {"time": civil_time(now), "mobile": mask_mobile(mobile)}
-        self._messages.tell(session, told, "contact_changed", parameters, locale=locale)
+        self._messages.tell(session, told, "contact_changed", parameters, locale=locale, person_id=holder.person_id)
 
     def _send(self, holder: Holder, mobile: str, locale: str, origin: Origin) -> None:
         if not self._codes.is_allowed(mobile):
             raise LoginRefused(Refusal.TOO_MANY_CODES)
         with self._database.transaction() as session:
-            taken = self._directory.find_by_mobile(session, mobile) is not None
-            code, parked = self._codes.draw(is_real=not taken)
+            taken = self._directory.find_by_mobile(session, mobile)
+            code, parked = self._codes.draw(is_real=taken is None)
             template = "contact_known_mobile" if taken else "contact_code"
             parameters = {} if taken else {"code": code, "minutes": str(self._codes.life_minutes)}
-            self._messages.send_code(session, mobile, template, parameters, locale=locale)
+            whose = taken.person_id if taken else holder.person_id
+            self._messages.send_code(session, mobile, template, parameters, locale=locale, person_id=whose)
             record(
                 session,
                 Event.MESSAGE_REQUESTED,

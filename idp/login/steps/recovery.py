@@ -193,7 +193,7 @@ class RecoveryStep:
         if mobile is not None and may_send:
             template = "recovery_code" if is_real else "recovery_unknown"
             parameters = {"code": code, "minutes": str(self._codes.life_minutes)} if is_real else {}
-            self._messages.send_code(session, mobile, template, parameters, locale=locale)
+            self._messages.send_code(session, mobile, template, parameters, locale=locale, person_id=person_id)
         record(
             session,
             Event.MESSAGE_REQUESTED,

@@ -137,6 +137,8 @@ class RegistrationStep:
                 # Registered by somebody between the two pages: the same words as for a wrong code.
                 self._refuse(session, "mobile_taken", origin, now)
                 raise
+            # What was sent to the mobile goes with the person one day; a form parked by an earlier release names none.
+            self._messages.assign(session, parked.get("messages", []), person_id)
         # This browser chose the password and received the code: it is a device that the person is known by.
         progress = interaction.progress.proved(person_id, "sms", now, known_device=True)
         return self._interactions.save(interaction, progress=progress, scratch={PARKED: None})
@@ -147,11 +149,12 @@ class RegistrationStep:
         if not self._codes.is_allowed(mobile):
             raise LoginRefused(Refusal.TOO_MANY_CODES)
         with self._database.transaction() as session:
-            known = self._directory.find_by_mobile(session, mobile) is not None
-            code, parked = self._codes.draw(is_real=not known)
+            known = self._directory.find_by_mobile(session, mobile)
+            code, parked = self._codes.draw(is_real=known is None)
             template = "registration_known_mobile" if known else "registration_code"
             parameters = {} if known else {"code": code, "minutes": str(self._codes.life_minutes)}
-            self._messages.send_code(session, mobile, template, parameters, locale=locale)
+            whose = known.person_id if known else None
+            sent = self._messages.send_code(session, mobile, template, parameters, locale=locale, person_id=whose)
             record(
                 session,
                 Event.MESSAGE_REQUESTED,
@@ -159,7 +162,8 @@ class RegistrationStep:
                 origin=origin,
                 details={"template": template},
             )
-        return self._interactions.save(interaction, scratch={PARKED: {**form, **parked}})
+        earlier = (interaction.scratch.get(PARKED) or {}).get("messages", [])
+        return self._interactions.save(interaction, scratch={PARKED: {**form, **parked, "messages": [*earlier, sent]}})
 
     def _new_person(self, parked: dict[str, Any], now: datetime) -> NewPerson:
         number: DocumentNumber = _unwrap(parse_number(parked["number"], today=civil_date(now)))

@@ -63,7 +63,8 @@ class SmsCodeStep:
             code, parked = self._codes.draw(is_real=is_real)
             template = "login_code" if is_real else "login_unknown_mobile"
             parameters = {"code": code, "minutes": str(self._codes.life_minutes)} if is_real else {}
-            self._messages.send_code(session, mobile, template, parameters, locale=locale)
+            whose = found.person_id if found else None
+            self._messages.send_code(session, mobile, template, parameters, locale=locale, person_id=whose)
             record(
                 session,
                 Event.MESSAGE_REQUESTED,

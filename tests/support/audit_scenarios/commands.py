@@ -51,6 +51,12 @@ def rotate_signing(stage: Stage) -> Act:
     return lambda: run("keys", "rotate-signing", "--algorithm", "ES256", "--announce-seconds", "60")
 
 
+@scenarios.of("person erase", "person.erased")
+def erase_person(stage: Stage) -> Act:
+    person = stage.register()
+    return lambda: run("person", "erase", person.id, "--yes")
+
+
 @scenarios.of("seed", "person.registered")
 def seed_person(stage: Stage) -> Act:
     name = f"seeded{next(stage.numbers)}"
