@@ -92,6 +92,19 @@ class AuditSettings(_Section):
     keep_months: int = Field(default=36, ge=6)
 
 
+class RetentionSettings(_Section):
+    """How long rows are kept after their end, in days (PIPL art. 19, GB/T 35273-2020 6.1)."""
+
+    sessions_days: int = Field(default=184, ge=1)
+    recoveries_days: int = Field(default=184, ge=1)
+    devices_days: int = Field(default=30, ge=1)
+    credentials_days: int = Field(default=184, ge=1)
+    contacts_days: int = Field(default=1_095, ge=1)
+    tries_days: int = Field(default=30, ge=2)
+    delivered_days: int = Field(default=7, ge=1)
+    undelivered_days: int = Field(default=30, ge=1)
+
+
 class SessionSettings(_Section):
     """Limits of SSO sessions."""
 
@@ -208,6 +221,7 @@ class Settings(_Section):
     short_lived: ShortLivedSettings = ShortLivedSettings()
     keys: KeySettings = KeySettings()
     audit: AuditSettings = AuditSettings()
+    retention: RetentionSettings = RetentionSettings()
     sessions: SessionSettings = SessionSettings()
     tokens: TokenSettings = TokenSettings()
     login: LoginSettings = LoginSettings()

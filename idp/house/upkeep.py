@@ -1,20 +1,36 @@
 """The tasks of a worker over a house, beside its deliveries."""
 
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+
 from idp.audit.counting import fold_counts
 from idp.audit.months import create_months_ahead
-from idp.core.clock import Clock, seconds
+from idp.core.clock import Clock
 from idp.house.audit import build_sealer
 from idp.house.build import House
-from idp.jobs.periodic import Periodic, Task
+from idp.house.erasure import build_erasure
+from idp.jobs.periodic import Left, Periodic, Task
+from idp.keys.instances import forget_gone
 from idp.outbox.upkeep import forget_ended
 from idp.persons.tries import forget_idle
+from idp.persons.upkeep import sweep_contacts, sweep_credentials, sweep_devices, sweep_recoveries
 from idp.persons.used_proofs import forget_expired
+from idp.sessions.upkeep import sweep_sessions
 from idp.storage.engine import Database
-from idp.tokens.upkeep import create_token_months_ahead, drop_old_families, forget_expired_tokens
+from idp.storage.sweeping import Sweep
+from idp.tokens.upkeep import (
+    create_token_months_ahead,
+    drop_old_families,
+    forget_expired_tokens,
+    sweep_refresh_tokens,
+)
 
 _MINUTE, _HOUR = 60, 3_600
-# Wrong passwords of so long ago say nothing of today's.
-_TRIES_SECONDS = 30 * 86_400
+# Of each kind in one run: the next one comes soon where there was as much.
+_MOST_ROWS = 1_000
+_log = structlog.get_logger("idp.upkeep")
 
 
 def build_upkeep(house: House) -> Periodic:
@@ -32,8 +48,25 @@ def build_upkeep(house: House) -> Periodic:
         Task("ended deliveries", _HOUR, upkeep.forget_deliveries),
         Task("idle tries", _HOUR, upkeep.forget_tries),
         Task("old token families", 6 * _HOUR, upkeep.drop_families),
+        Task("ended processes", _HOUR, upkeep.forget_processes),
+        Task("late rows of the erased", _HOUR, build_erasure(house).erase_late),
+        *(Task(f"old {sweep.name}", 6 * _HOUR, upkeep.sweep_with(sweep)) for sweep in build_sweeps(house)),
     )
     return Periodic(tasks=tasks, clock=ground.clock)
+
+
+def build_sweeps(house: House) -> tuple[Sweep, ...]:
+    """Return the walks through tables whose rows are kept for a time after their end."""
+    database, kept = house.ground.database, house.settings.retention
+    known = timedelta(seconds=house.settings.sessions.known_device_seconds)
+    return (
+        sweep_refresh_tokens(database),
+        sweep_sessions(database, keep=timedelta(days=kept.sessions_days)),
+        sweep_recoveries(database, keep=timedelta(days=kept.recoveries_days)),
+        sweep_devices(database, known=known, keep=timedelta(days=kept.devices_days)),
+        sweep_credentials(database, keep=timedelta(days=kept.credentials_days)),
+        sweep_contacts(database, keep=timedelta(days=kept.contacts_days)),
+    )
 
 
 def create_partitions(database: Database, clock: Clock) -> int:
@@ -47,6 +80,7 @@ class _Upkeep:
 
     def __init__(self, house: House) -> None:
         self._house = house
+        self._kept = house.settings.retention
         self._database = house.ground.database
         self._clock = house.ground.clock
 
@@ -57,21 +91,46 @@ class _Upkeep:
         with self._database.transaction() as session:
             return fold_counts(session, at=self._clock.now())
 
-    def forget_tokens(self) -> int:
-        return forget_expired_tokens(self._database, at=self._clock.now())
+    def forget_tokens(self) -> Left | None:
+        return _more(forget_expired_tokens(self._database, at=self._clock.now(), limit=_MOST_ROWS))
 
-    def forget_proofs(self) -> int:
+    def forget_proofs(self) -> Left | None:
         with self._database.transaction() as session:
-            return forget_expired(session, at=self._clock.now())
+            return _more(forget_expired(session, at=self._clock.now(), limit=_MOST_ROWS))
 
-    def forget_deliveries(self) -> int:
+    def forget_deliveries(self) -> Left | None:
+        now = self._clock.now()
         with self._database.transaction() as session:
-            return forget_ended(session, at=self._clock.now())
+            gone = forget_ended(
+                session,
+                delivered_before=now - timedelta(days=self._kept.delivered_days),
+                failed_before=now - timedelta(days=self._kept.undelivered_days),
+                limit=_MOST_ROWS,
+            )
+        return _more(gone)
 
-    def forget_tries(self) -> int:
+    def forget_tries(self) -> Left | None:
+        before = self._clock.now() - timedelta(days=self._kept.tries_days)
         with self._database.transaction() as session:
-            return forget_idle(session, before=self._clock.now() - seconds(_TRIES_SECONDS))
+            return _more(forget_idle(session, before=before, limit=_MOST_ROWS))
+
+    def forget_processes(self) -> int:
+        with self._database.transaction() as session:
+            return forget_gone(session, at=self._clock.now())
 
     def drop_families(self) -> int:
         absolute = self._house.settings.tokens.refresh_absolute_seconds
         return drop_old_families(self._database, at=self._clock.now(), absolute_seconds=absolute)
+
+    def sweep_with(self, sweep: Sweep) -> Callable[[], Left | None]:
+        def run() -> Left | None:
+            swept = sweep.run(at=self._clock.now())
+            if swept.deleted:
+                _log.info("upkeep.deleted", table=sweep.name, rows=swept.deleted)
+            return None if swept.reached_end else Left.MORE
+
+        return run
+
+
+def _more(deleted: int) -> Left | None:
+    return Left.MORE if deleted >= _MOST_ROWS else None

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 
 import structlog
 
@@ -11,9 +12,22 @@ from idp.core.clock import Clock, seconds
 _log = structlog.get_logger("idp.jobs")
 
 
+# Deliveries come in between, so a task that has more to do than fits into one run is asked again soon.
+_SOON_SECONDS = 1
+
+
+class Left(Enum):
+    """What a task may say of itself: MORE asks for the next run at once."""
+
+    MORE = "more"
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Something to do every so often; it must be safe to run in several workers at once."""
+    """Something to do every so often; it must be safe to run in several workers at once.
+
+    Each run must be short, because deliveries wait for it; one that returns Left.MORE is soon run again.
+    """
 
     name: str
     every_seconds: int
@@ -37,7 +51,8 @@ class Periodic:
                 continue
             self._next[task.name] = now + seconds(task.every_seconds)
             try:
-                task.run()
+                if task.run() is Left.MORE:
+                    self._next[task.name] = now + seconds(_SOON_SECONDS)
             except Exception:
                 # Whatever it was, deliveries and the other tasks go on; it is tried again at its next time.
                 _log.exception("task.failed", task=task.name)

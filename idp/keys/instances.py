@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from idp.core.clock import Clock
 from idp.core.errors import StoreUnavailable
@@ -67,7 +68,12 @@ class Presence:
             session.execute(
                 insert.on_conflict_do_update(index_elements=["id"], set_={"fingerprint": fingerprint, "seen_at": now})
             )
-            session.execute(sa.delete(KeyInstance).where(KeyInstance.seen_at < now - _FORGET_AFTER))
+
+
+def forget_gone(session: Session, *, at: datetime) -> int:
+    """Delete the rows of processes that have not been seen for a day and return how many; for a periodic task."""
+    gone = sa.delete(KeyInstance).where(KeyInstance.seen_at < at - _FORGET_AFTER).returning(KeyInstance.id)
+    return len(session.execute(gone).all())
 
 
 def instances_behind(database: Database, fingerprint: str, *, seen_after: datetime) -> tuple[str, ...]:
