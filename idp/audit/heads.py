@@ -1,7 +1,8 @@
 """The heads file: every seal once more, outside the database, one JSON line each, only ever appended to.
 
 A host that seals holds its own; a copy kept elsewhere shows what was done to table and file together.
-Besides seals it holds signed notes: a month that was dropped on purpose, a restart after a restore.
+Besides seals it holds signed notes: a month that was dropped on purpose, a restart after a restore,
+an exchange of the sealing key.
 """
 
 import fcntl
@@ -17,15 +18,15 @@ from idp.audit.seal import Seal
 from idp.audit.seal_key import PublicSealKey, SealKey
 from idp.crypto.encoding import encode_fields
 
-#: The notes that there are: a month was dropped; sealing went on after a restore that lost seals.
-DROPPED, RESUMED = "dropped", "resumed"
+#: The notes that there are: a month was dropped; sealing went on after a restore that lost seals; another key seals.
+DROPPED, RESUMED, ROTATED = "dropped", "resumed", "rotated"
 _NOTE_LABEL = "yihao audit note 1"
 _TAIL = 65_536
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something that the sealer's holder did to the log on purpose, signed; `what` is DROPPED or RESUMED."""
+    """Something that the sealer's holder did to the log on purpose, signed; `what` is one of the notes above."""
 
     what: str
     facts: Mapping[str, Any]

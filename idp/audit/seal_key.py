@@ -6,6 +6,7 @@ the list of public keys: one JSON line for each key that ever sealed, so an earl
 
 import contextlib
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -75,6 +76,8 @@ def publish_seal_key(path: Path, key: SealKey) -> None:
     }
     with listed.open("a", encoding="ascii") as file:
         file.write(json.dumps(document) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def load_seal_key(path: Path, suite: Suite) -> SealKey:

@@ -1,6 +1,6 @@
 """The sealer: batches of audit rows under Merkle roots, chained and signed, published outside the database."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import sqlalchemy as sa
@@ -19,7 +19,8 @@ from idp.core.hashing import encode_base64url
 from idp.storage.engine import Database
 from idp.storage.locks import try_lock
 
-_LOCK = "audit sealer"
+#: Whoever holds this, and nobody else, adds seals.
+LOCK = "audit sealer"
 _PUBLISH_AT_ONCE = 500
 # No transaction of ours lives so long, and no database counts two thousand million of them in it.
 _CERTAINLY_OVER_SECONDS = 3_600
@@ -30,20 +31,36 @@ class AuditBroken(IdpError):
     """The table does not hold what was published of it; sealing on would bury the evidence."""
 
 
+class SealKeyRetired(IdpError):
+    """Another key seals now; a seal by this one would be taken for a thief's."""
+
+
 class Sealer:
-    """Seals what is safe to seal; any number may run, one at a time does the work."""
+    """Seals what is safe to seal; any number may run, one at a time does the work.
+
+    `load_key` is asked for each batch: the key may be exchanged at any time (see `idp.audit.seal_rotation`).
+    """
 
     def __init__(
-        self, *, database: Database, key: SealKey, heads: HeadsFile, clock: Clock, batch_rows: int = 1_000
+        self,
+        *,
+        database: Database,
+        load_key: Callable[[], SealKey],
+        heads: HeadsFile,
+        clock: Clock,
+        batch_rows: int = 1_000,
     ) -> None:
         self._database = database
-        self._key = key
+        self._load_key = load_key
         self._heads = heads
         self._clock = clock
         self._batch_rows = batch_rows
 
     def run(self, *, most_batches: int = 20) -> int:
-        """Seal up to `most_batches` and return the number of rows; raises AuditBroken or OSError."""
+        """Seal up to `most_batches` and return the number of rows.
+
+        Raises AuditBroken, SealKeyRetired, ConfigError or OSError.
+        """
         self._publish()
         sealed = 0
         for _ in range(most_batches):
@@ -57,12 +74,13 @@ class Sealer:
 
     def _seal_batch(self) -> Seal | None:
         with self._database.transaction() as session:
-            if not try_lock(session, _LOCK):
+            if not try_lock(session, LOCK):
                 return None
             rows = self._next_rows(session)
             if not rows:
                 return None
-            seal = self._sign(rows, last_seal(session))
+            before = last_seal(session)
+            seal = self._sign(rows, before, self._key(session, before))
             session.execute(
                 sa.insert(AuditSeal).values({name: getattr(seal, name) for name in Seal.__dataclass_fields__})
             )
@@ -98,8 +116,18 @@ class Sealer:
         horizon = sa.text("age(audit_events.xmin) > age(pg_snapshot_xmin(pg_current_snapshot())::xid)")
         return sa.or_(horizon, ROW.c.at < self._clock.now() - seconds(_CERTAINLY_OVER_SECONDS))
 
-    def _sign(self, rows: Sequence[sa.RowMapping], before: Seal | None) -> Seal:
-        tree = MerkleTree(self._key.public.suite.digest)
+    def _key(self, session: Session, before: Seal | None) -> SealKey:
+        """Return this host's key, loaded while nobody can exchange it; raises SealKeyRetired or ConfigError."""
+        key = self._load_key()
+        if before is None or before.key_id == key.public.key_id:
+            return key
+        own = sa.select(sa.exists().where(AuditSeal.key_id == key.public.key_id))
+        if session.scalar(own):  # it sealed before another one did
+            raise SealKeyRetired("the sealing key was exchanged on another host; copy its file and its list here")
+        return key
+
+    def _sign(self, rows: Sequence[sa.RowMapping], before: Seal | None, key: SealKey) -> Seal:
+        tree = MerkleTree(key.public.suite.digest)
         for row in rows:
             tree.add(encode_row(row))
         unsigned = Seal(
@@ -109,11 +137,11 @@ class Sealer:
             event_count=len(rows),
             root=encode_base64url(tree.root()),
             previous_root=before.root if before else GENESIS,
-            key_id=self._key.public.key_id,
+            key_id=key.public.key_id,
             signature="",
             sealed_at=self._clock.now(),
         )
-        return replace(unsigned, signature=self._key.sign(unsigned.statement))
+        return replace(unsigned, signature=key.sign(unsigned.statement))
 
     def _publish(self) -> None:
         """Bring the heads file up to the table; raises AuditBroken where the two contradict each other."""

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from idp.audit.canonical import ROW, encode_row
-from idp.audit.heads import DROPPED, RESUMED, DamagedLine, HeadsFile, Note
+from idp.audit.heads import DROPPED, RESUMED, ROTATED, DamagedLine, HeadsFile, Note
 from idp.audit.merkle import MerkleTree
 from idp.audit.seal import GENESIS, Seal, seals_after
 from idp.audit.seal_key import PublicSealKey
@@ -32,6 +32,7 @@ class Problem(StrEnum):
     CHAIN_BROKEN = "chain_broken"
     UNKNOWN_KEY = "unknown_key"
     BAD_SIGNATURE = "bad_signature"
+    RETIRED_KEY = "retired_key"  # signed by a key whose time had ended
     HEAD_MISSING = "head_missing"
     HEAD_DIFFERS = "head_differs"
     HEAD_FORGED = "head_forged"
@@ -68,6 +69,8 @@ class _Heads:
 
     seals: dict[int, bytes] = field(default_factory=dict)
     dropped_months: set[str] = field(default_factory=set)
+    # Keys that were exchanged, and the last position that each may have sealed.
+    retired: dict[str, int] = field(default_factory=dict)
 
 
 class Verifier:
@@ -127,10 +130,17 @@ class Verifier:
         heads.seals[head.position] = head.fingerprint
 
     def _take_note(self, heads: _Heads, note: Note) -> None:
-        if note.what == DROPPED:
+        if note.key_id in heads.retired or (note.what == ROTATED and note.key_id != note.facts["to"]):
+            self._found(
+                Problem.HEAD_FORGED, None, f"a note of the heads file ({note.what}) is of a key out of its time"
+            )
+        elif note.what == ROTATED:
+            heads.retired[str(note.facts["from"])] = int(note.facts["after"])
+        elif note.what == DROPPED:
             heads.dropped_months.add(str(note.facts["month"]))
         elif note.what == RESUMED:
             self._report.restarts += 1
+            heads.retired = {key: min(last, int(note.facts["after"])) for key, last in heads.retired.items()}
             for position in [each for each in heads.seals if each > int(note.facts["after"])]:
                 del heads.seals[position]
 
@@ -142,7 +152,7 @@ class Verifier:
                 self._found(Problem.SEAL_MISSING, position + 1, f"up to {seal.position - 1}")
             elif seal.previous_root != previous_root:
                 self._found(Problem.CHAIN_BROKEN, seal.position)
-            self._check_signature(seal)
+            self._check_signature(seal, heads)
             self._check_head(seal, heads.seals.pop(seal.position, None))
             places += self._check_rows(session, seal, heads, newest)
             position, previous_root = seal.position, seal.root
@@ -150,11 +160,13 @@ class Verifier:
             self._report.seals += 1
         return newest, places
 
-    def _check_signature(self, seal: Seal) -> None:
+    def _check_signature(self, seal: Seal, heads: _Heads) -> None:
         if seal.key_id not in self._keys:
             self._found(Problem.UNKNOWN_KEY, seal.position)
         elif not seal.is_signed(self._keys):
             self._found(Problem.BAD_SIGNATURE, seal.position)
+        elif seal.position > heads.retired.get(seal.key_id, seal.position):
+            self._found(Problem.RETIRED_KEY, seal.position)
 
     def _check_head(self, seal: Seal, head: bytes | None) -> None:
         if head is not None and head != seal.fingerprint:

@@ -1,6 +1,7 @@
 """Commands for keys."""
 
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -12,6 +13,7 @@ from idp.crypto.keyring import Purpose
 from idp.crypto.providers.file import create_key_file, load_key_file
 from idp.crypto.signing import SIGNING_ALGORITHMS
 from idp.crypto.suites import suite_by_name
+from idp.house.audit import rotate_audit_key
 from idp.house.ground import create_keys, open_database
 from idp.house.rotation import build_rotation, rotate_key_encryption_key
 from idp.keys.models import KeyRotation, WrappedKey
@@ -20,6 +22,8 @@ from idp.keys.rotation import Waiting
 #: The exit code of a rotation that only time can end; sysexits.h EX_TEMPFAIL.
 _LATER = 75
 _PURPOSE = click.Choice([purpose.value for purpose in Purpose])
+#: Not in the database: a file on the hosts that seal.
+_SEAL = "audit-seal"
 
 
 @click.group()
@@ -56,14 +60,17 @@ def status() -> None:
 
 
 @keys.command()
-@click.argument("purpose", type=_PURPOSE)
+@click.argument("purpose", type=click.Choice([*_PURPOSE.choices, _SEAL]))
 @click.option("--resume", is_flag=True, help="Only go on with a rotation that was begun.")
 def rotate(purpose: str, resume: bool) -> None:
-    """Exchange a data key for its next version while the provider serves.
+    """Exchange a data key for its next version, or the key that seals the audit log, while the provider serves.
 
     Goes on where an earlier run of it was ended. Ends with code 75 where the old version is needed until
-    a time that is printed: run it again then.
+    a time that is printed: idp worker ends it then, or a further run.
     """
+    if purpose == _SEAL:
+        _rotate_seal(resume)
+        return
     house = house_or_exit()
     rotation, which = build_rotation(house.ground, report=click.echo), Purpose(purpose)
     if not resume and not rotation.begin(which):
@@ -73,10 +80,19 @@ def rotate(purpose: str, resume: bool) -> None:
     if isinstance(outcome, Waiting):
         click.echo(
             f"{purpose}: the old version is read until {outcome.until:%Y-%m-%d %H:%M} UTC; "
-            f"run this after it: idp keys rotate {purpose} --resume"
+            f"idp worker drops it then, or: idp keys rotate {purpose} --resume"
         )
         sys.exit(_LATER)
     click.echo(f"{purpose}: version {outcome.version} is in use")
+
+
+def _rotate_seal(resume: bool) -> None:
+    if resume:
+        raise click.UsageError(f"{_SEAL} is exchanged at once: there is nothing to go on with.")
+    settings = settings_or_exit()
+    with closing(open_database(settings)) as database:
+        exchanged = rotate_audit_key(settings, database, Clock())
+    click.echo(f"{_SEAL}: {exchanged.new} seals now; {exchanged.old} ended with seal {exchanged.after}")
 
 
 @keys.command()

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from idp.audit.heads import HeadsFile
 from idp.audit.seal_key import SealKey, create_seal_key, load_public_keys, load_seal_key, public_file
+from idp.audit.seal_rotation import Exchanged, rotate_seal_key
 from idp.audit.sealing import Sealer
 from idp.audit.verification import Finding, Verifier
 from idp.config.settings import Settings
@@ -31,13 +32,27 @@ def load_audit_key(settings: Settings) -> SealKey:
 
 def build_sealer(settings: Settings, database: Database, clock: Clock) -> Sealer:
     """Return the sealer; raises ConfigError where this host has no key."""
+    load_audit_key(settings)
     return Sealer(
         database=database,
-        key=load_audit_key(settings),
+        load_key=lambda: load_audit_key(settings),
         heads=HeadsFile(settings.heads_file),
         clock=clock,
         batch_rows=settings.audit.batch_rows,
     )
+
+
+def rotate_audit_key(settings: Settings, database: Database, clock: Clock) -> Exchanged:
+    """Exchange the sealing key on this host and seal with the new one; see `idp.audit.seal_rotation`."""
+    exchanged = rotate_seal_key(
+        database,
+        path=settings.seal_key_file,
+        suite=suite_by_name(settings.keys.suite),
+        heads=HeadsFile(settings.heads_file),
+        clock=clock,
+    )
+    build_sealer(settings, database, clock).run()
+    return exchanged
 
 
 def build_verifier(

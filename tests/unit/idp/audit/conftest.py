@@ -51,7 +51,7 @@ class AuditLog:
     def sealer(self) -> Sealer:
         return Sealer(
             database=self.house.ground.database,
-            key=load_audit_key(self.house.settings),
+            load_key=lambda: load_audit_key(self.house.settings),
             heads=self.heads,
             clock=self.clock,
             batch_rows=self.batch_rows,

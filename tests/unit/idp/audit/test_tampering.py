@@ -146,7 +146,11 @@ def _reseal(log: AuditLog, heads: Path, key_file: Path) -> None:
     log.tamper("DELETE FROM audit_seals")
     key = load_seal_key(key_file, INTERNATIONAL)
     sealer = Sealer(
-        database=log.house.ground.database, key=key, heads=HeadsFile(heads), clock=log.clock, batch_rows=log.batch_rows
+        database=log.house.ground.database,
+        load_key=lambda: key,
+        heads=HeadsFile(heads),
+        clock=log.clock,
+        batch_rows=log.batch_rows,
     )
     log.settle()
     sealer.run()
