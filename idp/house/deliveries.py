@@ -20,4 +20,5 @@ def build_worker(house: House, *, render: Renderer, tasks: Periodic | None = Non
             DeliveryKind.BACKCHANNEL_LOGOUT: house.protocol.logout_delivery,
         },
         tasks=tasks,
+        presence=house.ground.presence,
     )

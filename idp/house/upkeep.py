@@ -11,6 +11,8 @@ from idp.core.clock import Clock
 from idp.house.audit import build_sealer
 from idp.house.build import House
 from idp.house.erasure import build_erasure
+from idp.house.rotation import build_rotation
+from idp.jobs.background import Background
 from idp.jobs.periodic import Left, Periodic, Task
 from idp.keys.instances import forget_gone
 from idp.outbox.upkeep import forget_ended
@@ -48,6 +50,7 @@ def build_upkeep(house: House) -> Periodic:
         Task("ended deliveries", _HOUR, upkeep.forget_deliveries),
         Task("idle tries", _HOUR, upkeep.forget_tries),
         Task("old token families", 6 * _HOUR, upkeep.drop_families),
+        Task("key rotations", 10 * _MINUTE, upkeep.finish_rotations),
         Task("ended processes", _HOUR, upkeep.forget_processes),
         Task("late rows of the erased", _HOUR, build_erasure(house).erase_late),
         *(Task(f"old {sweep.name}", 6 * _HOUR, upkeep.sweep_with(sweep)) for sweep in build_sweeps(house)),
@@ -83,6 +86,8 @@ class _Upkeep:
         self._kept = house.settings.retention
         self._database = house.ground.database
         self._clock = house.ground.clock
+        self._rotation = build_rotation(house.ground, report=lambda line: _log.info("keys.rotation", report=line))
+        self._rotating = Background(name="key rotations", work=self._rotate)
 
     def create_partitions(self) -> int:
         return create_partitions(self._database, self._clock)
@@ -113,6 +118,14 @@ class _Upkeep:
         before = self._clock.now() - timedelta(days=self._kept.tries_days)
         with self._database.transaction() as session:
             return _more(forget_idle(session, before=before, limit=_MOST_ROWS))
+
+    def finish_rotations(self) -> bool:
+        """Go on with rotations whose wait is over; every process, this one too, is waited for, so beside it."""
+        return bool(self._rotation.due()) and self._rotating.start()
+
+    def _rotate(self) -> None:
+        for purpose in self._rotation.due():
+            self._rotation.go_on(purpose)
 
     def forget_processes(self) -> int:
         with self._database.transaction() as session:

@@ -110,6 +110,19 @@ class Rotation:
         self._report(f"{purpose}: version {new} is announced")
         return True
 
+    def due(self) -> tuple[Purpose, ...]:
+        """Return the rotations that were waiting for time alone and need wait no longer."""
+        with self._database.read() as session:
+            rows = session.scalars(sa.select(KeyRotation).where(KeyRotation.phase != Phase.ANNOUNCED)).all()
+        waits = {row.purpose: timedelta(seconds=self._plans[Purpose(row.purpose)].expire_seconds) for row in rows}
+        # The others are carried through by the command that began them, or by its next run.
+        return tuple(
+            Purpose(row.purpose)
+            for row in rows
+            if waits[row.purpose]
+            and (row.phase == Phase.RETIRED or row.phase_at + waits[row.purpose] <= self._clock.now())
+        )
+
     def go_on(self, purpose: Purpose) -> Done | Waiting:
         """Carry a rotation that was begun to its end, or to where only time helps.
 

@@ -9,6 +9,7 @@ import structlog
 
 from idp.core.errors import StoreUnavailable
 from idp.jobs.periodic import Periodic
+from idp.keys.instances import Presence
 from idp.outbox.queue import Claimed, DeliveryKind, DeliveryState, Queue
 
 _IDLE_SECONDS = 0.25
@@ -39,15 +40,22 @@ class Worker:
     """Takes deliveries until told to stop; any number of workers may run at once."""
 
     def __init__(
-        self, *, queue: Queue, handlers: Mapping[DeliveryKind, Handler], tasks: Periodic | None = None
+        self,
+        *,
+        queue: Queue,
+        handlers: Mapping[DeliveryKind, Handler],
+        tasks: Periodic | None = None,
+        presence: Presence | None = None,
     ) -> None:
         self._queue = queue
         self._handlers = handlers
         self._tasks = tasks
+        self._presence = presence
 
     def run(self, stop: threading.Event) -> None:
         """Deliver until `stop` is set, and run the tasks that are due between; what is under way is finished first."""
         while not stop.is_set():
+            self._tell_keys()
             if self._tasks is not None:
                 self._tasks.run_due()
             try:
@@ -63,8 +71,13 @@ class Worker:
             return 0
         claimed = self._queue.claim()
         for delivery in claimed:
+            self._tell_keys()  # a rotation of keys waits for us, and one attempt may take a while
             self._deliver(delivery)
         return len(claimed)
+
+    def _tell_keys(self) -> None:
+        if self._presence is not None:
+            self._presence.note()
 
     def _deliver(self, delivery: Claimed) -> None:
         try:

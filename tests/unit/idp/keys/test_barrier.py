@@ -11,7 +11,7 @@ from idp.house.build import House
 from idp.house.ground import key_store
 from idp.keys import barrier
 from idp.keys.barrier import Barrier
-from idp.keys.instances import Presence, instances_behind
+from idp.keys.instances import Presence, forget_gone, instances_behind
 from idp.keys.models import KeyInstance
 from tests.support.frozen_clock import FrozenClock
 from tests.unit.idp.keys.conftest import MakeRotation
@@ -41,11 +41,13 @@ def test_who_is_behind_is_known(house: House, clock: FrozenClock) -> None:
 
 
 def test_old_rows_are_swept(house: House, clock: FrozenClock) -> None:
-    """Processes that ended long ago leave nothing."""
+    """Processes that ended long ago leave nothing once the worker has tidied up."""
     ground = house.ground
     for _ in range(2):
         Presence(database=ground.database, keyring=ground.keyring, clock=clock, every_seconds=1).note()
-        clock.advance(days=2)
+        clock.advance(hours=20)
+    with ground.database.transaction() as session:
+        assert forget_gone(session, at=clock.now()) == 1
     assert len(_rows(house)) == 1
 
 
