@@ -11,7 +11,8 @@ from clients.memory import RegistryMark, Remembered
 from clients.models import ResourceServerRow
 from clients.uris import parse_uri
 from idp.audit.events import Event
-from idp.audit.log import record
+from idp.audit.log import Origin, record
+from idp.audit.reading import ReadCounts
 from idp.core.clock import Clock
 from idp.core.errors import ConfigError
 from idp.core.oauth_errors import InvalidTarget
@@ -54,12 +55,25 @@ class Target:
 class ResourceServers:
     """Finds and keeps resource servers, and resolves the `resource` parameter against them."""
 
-    def __init__(self, *, database: Database, clock: Clock, mark: RegistryMark | None = None) -> None:
-        """Without a `mark` every look-up reads the database."""
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        mark: RegistryMark | None = None,
+        reads: ReadCounts | None = None,
+    ) -> None:
+        """Without a `mark` every look-up reads the database; without `reads` no question is counted."""
+        self._reads = reads
         self._database = database
         self._clock = clock
         self._mark = mark
         self._remembered: Remembered[ResourceServer] | None = Remembered(mark=mark, clock=clock) if mark else None
+
+    def note_question(self, client: Client, origin: Origin) -> None:
+        """Count that a client asked about a token, whatever it is told."""
+        if self._reads is not None:
+            self._reads.note(Event.TOKEN_INTROSPECTED, client.client_id, origin=origin)
 
     def find(self, audience: str) -> ResourceServer | None:
         """Return the resource server in whatever state it is, or None."""

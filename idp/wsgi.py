@@ -6,6 +6,7 @@ import gc
 from flask import Flask
 
 from idp.app import create_app
+from idp.audit.count_writer import CountWriter
 from idp.config.load import load_settings
 from idp.core.logs import configure_logs
 from idp.house.build import build_house
@@ -19,7 +20,9 @@ def create() -> Flask:
     settings = load_settings()
     configure_logs(settings.log_level)
     house = build_house(settings)
-    atexit.register(house.ground.counting.flush)
+    counts = CountWriter(house.ground.counting.flush, house.ground.reads.flush)
+    counts.start()
+    atexit.register(counts.stop)
     app = create_app(house)
     # What was built stays as long as the process: looking through it again and again finds nothing.
     gc.collect()

@@ -1,11 +1,13 @@
 """Counting what nobody logged in did: refusals, per kind, client and minute; the first of each in full.
 
+Reads are counted into the same table, by `idp.audit.reading`.
+
 A flood must not become a flood of rows, so each process adds up and now and then writes its sums to a small
 table, from which the worker makes one audit row per finished minute.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -28,7 +30,9 @@ _log = structlog.get_logger("idp.audit")
 
 
 @dataclass(frozen=True, slots=True)
-class _Key:
+class CountKey:
+    """What is counted together; `kind` is a word of ours."""
+
     minute: datetime
     event: Event
     kind: str
@@ -36,9 +40,11 @@ class _Key:
 
 
 @dataclass(frozen=True, slots=True)
-class _First:
-    key: _Key
-    origin: Origin
+class First:
+    """What is told of the first of its key."""
+
+    origin: Origin = NOWHERE
+    person_id: str | None = None
 
 
 class Counting:
@@ -48,23 +54,23 @@ class Counting:
         self._database = database
         self._clock = clock
         self._lock = threading.Lock()
-        self._sums: dict[_Key, int] = {}
+        self._sums: dict[CountKey, int] = {}
         self._written_at = clock.now()
 
     def note(self, event: Event, kind: str, *, client_id: str | None = None, origin: Origin = NOWHERE) -> None:
         """Count once. `kind` is a word of ours and `client_id` a registered client's: neither holds what was sent."""
         now = self._clock.now()
         with self._lock:
-            key = _Key(_minute(now), event, kind, client_id or "")
+            key = CountKey(minute_of(now), event, kind, client_id or "")
             if key not in self._sums and len(self._sums) >= _MOST_KEYS:
-                key = _Key(key.minute, event, _OVERFLOW, "")
+                key = CountKey(key.minute, event, _OVERFLOW, "")
             is_first = key not in self._sums
             self._sums[key] = self._sums.get(key, 0) + 1
             due = is_first or now - self._written_at >= seconds(_WRITE_EVERY_SECONDS)
             taken = self._take(now) if due else {}
         if taken:
-            first = _First(key, origin) if is_first else None
-            self._try(lambda session: _write(session, taken, now, first))
+            firsts = {key: First(origin)} if is_first else {}
+            self._try(lambda session: write_counts(session, taken, firsts, at=now))
 
     def flush(self) -> None:
         """Write the sums that are still in memory, for a process that ends."""
@@ -72,12 +78,12 @@ class Counting:
         with self._lock:
             taken = self._take(now)
         if taken:
-            self._try(lambda session: _write(session, taken, now, None))
+            self._try(lambda session: write_counts(session, taken, {}, at=now))
 
-    def _take(self, now: datetime) -> dict[_Key, int]:
+    def _take(self, now: datetime) -> dict[CountKey, int]:
         """Take the sums; keys of this minute stay with nothing, so that they are not taken for first again."""
         taken = {key: count for key, count in self._sums.items() if count}
-        self._sums = {key: 0 for key in self._sums if key.minute == _minute(now)}
+        self._sums = {key: 0 for key in self._sums if key.minute == minute_of(now)}
         self._written_at = now
         return taken
 
@@ -94,21 +100,25 @@ def fold_counts(session: Session, *, at: datetime, limit: int = 500) -> int:
     """Turn counts of finished minutes into audit rows, one each, and return how many; for a periodic task."""
     key = (AuditCounter.minute, AuditCounter.event, AuditCounter.kind, AuditCounter.client_id)
     # A minute is left alone until every process has written its sums.
-    finished = sa.select(*key).where(AuditCounter.minute < _minute(at) - timedelta(minutes=1)).limit(limit)
+    finished = sa.select(*key).where(AuditCounter.minute < minute_of(at) - timedelta(minutes=1)).limit(limit)
     rows = session.execute(
         sa.delete(AuditCounter).where(sa.tuple_(*key).in_(finished)).returning(*key, AuditCounter.count.label("times"))
     ).all()
     counted = [row for row in rows if row.times > 0]
     for row in counted:
-        found = _Key(row.minute, Event(row.event), row.kind, row.client_id)
-        _record(session, found, at=at, count=row.times, origin=NOWHERE)
+        found = CountKey(row.minute, Event(row.event), row.kind, row.client_id)
+        _record(session, found, at=at, count=row.times, first=First())
     return len(counted)
 
 
-def _write(session: Session, sums: dict[_Key, int], now: datetime, first: _First | None) -> None:
+def write_counts(
+    session: Session, sums: Mapping[CountKey, int], firsts: Mapping[CountKey, First], *, at: datetime
+) -> None:
+    """Add one process's sums to everybody's; of `firsts` those are told that are the first of all processes."""
     # In one order everywhere, or two processes could wait for one another.
     for key in sorted(sums, key=lambda each: (each.minute, each.event, each.kind, each.client_id)):
-        told = 1 if first is not None and first.key == key else 0
+        first = firsts.get(key)
+        told = 0 if first is None else 1
         values = {"minute": key.minute, "event": key.event, "kind": key.kind, "client_id": key.client_id}
         insert = insert_into(session, AuditCounter)
         began = session.execute(
@@ -122,24 +132,26 @@ def _write(session: Session, sums: dict[_Key, int], now: datetime, first: _First
                     index_elements=list(values), set_={"count": AuditCounter.count + sums[key]}
                 )
             )
-        elif told and first is not None:
+        elif first is not None:
             # The first of all processes within the minute is told in full, and not counted again.
-            _record(session, key, at=now, count=1, origin=first.origin)
+            _record(session, key, at=at, count=1, first=first)
 
 
-def _record(session: Session, key: _Key, *, at: datetime, count: int, origin: Origin) -> None:
+def _record(session: Session, key: CountKey, *, at: datetime, count: int, first: First) -> None:
     record(
         session,
         key.event,
         at=at,
-        outcome=Outcome.REFUSED,
+        outcome=Outcome.REFUSED if key.event is Event.REQUEST_REFUSED else Outcome.SUCCESS,
         reason=key.kind,
+        person_id=first.person_id,
         client_id=key.client_id or None,
-        origin=origin,
+        origin=first.origin,
         count=count,
         details={"minute": key.minute.isoformat()},
     )
 
 
-def _minute(at: datetime) -> datetime:
+def minute_of(at: datetime) -> datetime:
+    """Return the minute that an instant lies in."""
     return at.replace(second=0, microsecond=0)

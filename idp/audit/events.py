@@ -38,6 +38,8 @@ class Event(StrEnum):
     ROLE_GRANTED = "role.granted"
     ROLE_REVOKED = "role.revoked"
     REQUEST_REFUSED = "request.refused"
+    CLAIMS_READ = "claims.read"
+    TOKEN_INTROSPECTED = "token.introspected"  # noqa: S105
     KEY_CREATED = "key.created"
     KEY_ROTATED = "key.rotated"
     KEY_DELETED = "key.deleted"

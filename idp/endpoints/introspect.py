@@ -55,6 +55,7 @@ class IntrospectEndpoint:
         token = parameters.get("token")
         if token is None:
             raise InvalidRequest("The token parameter is missing.")
+        self._resources.note_question(client, call.origin)
         try:
             good = self._verifier.verify(token)
         except InvalidToken:

@@ -45,7 +45,7 @@ class UserinfoEndpoint:
         row = good.state.row
         asked_for = claim_rules.requested_names(json.loads(row.claims_asked_for or "{}"), "userinfo")
         wanted = claim_rules.claims_of_scopes(good.scope) | asked_for
-        profile = self._profiles.of_row(good.state.person_id, row, wanted)
+        profile = self._profiles.of_row(good.state.person_id, row, wanted, reader=good.client_id)
         claims = {**claim_rules.select_claims(profile, wanted), "sub": good.sub}
         algorithm = row.userinfo_algorithm
         if algorithm is None or algorithm == "none":

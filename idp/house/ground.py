@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from idp.audit.counting import Counting
 from idp.audit.events import Event
 from idp.audit.log import record
+from idp.audit.reading import ReadCounts
 from idp.config.settings import Settings
 from idp.core.clock import Clock
 from idp.crypto.envelope import KeyEncryptionKey
@@ -41,6 +42,7 @@ class Ground:
     fetcher: Fetcher
     signing_keys: SigningKeys
     counting: Counting
+    reads: ReadCounts
 
 
 def open_database(settings: Settings) -> Database:
@@ -123,6 +125,7 @@ def _build_on(settings: Settings, clock: Clock, database: Database) -> Ground:
         fetcher=Fetcher(policy=_policy(settings)),
         signing_keys=signing_keys(settings, database, kek, clock),
         counting=Counting(database=database, clock=clock),
+        reads=ReadCounts(database=database, clock=clock),
     )
 
 

@@ -53,7 +53,7 @@ def build_people(ground: Ground) -> People:
             contacts=contacts,
             clock=ground.clock,
         ),
-        claim_profiles=ClaimProfiles(ciphers=ciphers),
+        claim_profiles=ClaimProfiles(ciphers=ciphers, reads=ground.reads),
         registration=Registration(
             ciphers=ciphers,
             attributes=attributes,

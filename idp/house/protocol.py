@@ -81,7 +81,7 @@ def build_protocol(ground: Ground, people: People) -> Protocol:
     urls, levels = EndpointUrls(settings.issuer), build_levels(ground)
     mark = RegistryMark(store=ground.store)
     registry = ClientRegistry(database=database, clock=clock, mark=mark)
-    resources = ResourceServers(database=database, clock=clock, mark=mark)
+    resources = ResourceServers(database=database, clock=clock, mark=mark, reads=ground.reads)
     administration = ClientAdministration(
         database=database,
         keyring=ground.keyring,

@@ -10,6 +10,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from idp.audit.events import Event
+from idp.audit.reading import ReadCounts
 from idp.keys.models import PersonKey
 from idp.persons.attributes import KnownAttribute
 from idp.persons.ciphers import PersonCiphers, decrypt_text
@@ -35,15 +37,17 @@ def needs_contacts(claims: Iterable[str]) -> bool:
 class ClaimProfiles:
     """Builds profiles without document numbers: those are no ordinary claim."""
 
-    def __init__(self, *, ciphers: PersonCiphers) -> None:
+    def __init__(self, *, ciphers: PersonCiphers, reads: ReadCounts) -> None:
         self._ciphers = ciphers
+        self._reads = reads
 
-    def of_row(self, person_id: str, row: Any, wanted: frozenset[str]) -> Profile:
+    def of_row(self, person_id: str, row: Any, wanted: frozenset[str], *, reader: str) -> Profile:
         """Return in clear what the claims `wanted` need of a person, from a row with `profile_columns`.
 
-        Raises PersonUnknown, PersonErased, or DecryptionFailed.
+        That the client `reader` read them is counted. Raises PersonUnknown, PersonErased, or DecryptionFailed.
         """
         cipher = self._ciphers.open(person_id, row.person_key, row.person_erased_at)
+        self._reads.note(Event.CLAIMS_READ, reader, person_id=person_id)
         facts: dict[AttributeName, KnownAttribute] = {}
         for row_id, name, ciphertext, source, level, since in _in_order(row.facts):
             claim = _NAME_OF_PERSON if name == AttributeName.FULL_NAME else name
