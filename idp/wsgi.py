@@ -1,7 +1,7 @@
 """The WSGI entry: one application per worker process, built from config.yaml and the environment."""
 
-import atexit
 import gc
+from multiprocessing.util import Finalize
 
 from flask import Flask
 
@@ -22,7 +22,8 @@ def create() -> Flask:
     house = build_house(settings)
     counts = CountWriter(house.ground.counting.flush, house.ground.reads.flush)
     counts.start()
-    atexit.register(counts.stop)
+    # A worker is a child of multiprocessing, which ends without what is registered with atexit.
+    Finalize(None, counts.stop, exitpriority=0)
     app = create_app(house)
     # What was built stays as long as the process: looking through it again and again finds nothing.
     gc.collect()

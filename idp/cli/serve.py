@@ -8,7 +8,6 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from multiprocessing.util import Finalize
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -114,10 +113,7 @@ def _serve(settings: Settings, with_worker: bool | None, seed_file: Path | None 
 def _load(target: str) -> Any:
     """Return the application of a worker process, which may be told to stop while this takes its time."""
     hear_stops()
-    application = importlib.import_module(target).create()
-    # A forked process ends without atexit's functions.
-    Finalize(None, application.extensions["yihao"].ground.counting.flush, exitpriority=1)
-    return application
+    return importlib.import_module(target).create()
 
 
 def _bring_up(settings: Settings) -> None:
