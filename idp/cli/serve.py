@@ -19,7 +19,7 @@ from granian.constants import Interfaces, SSLProtocols
 from granian.log import LogLevels
 from granian.server.common import AbstractServer
 
-from idp.cli.conformance import ConformanceOptions, conformance_set_up
+from idp.cli.memory import give_memory_back, settle
 from idp.cli.seed import seed_house
 from idp.cli.shared import house_or_exit, settings_or_exit
 from idp.cli.stopping import hear_stops, hold_stops_in_forks
@@ -33,7 +33,6 @@ from idp.house.ground import create_keys, open_database
 from idp.house.metrics_folder import prepare_metrics_folder
 from idp.house.upkeep import build_upkeep, create_partitions
 from idp.web.message_texts import render_message
-from migrations import run as migrations
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -64,6 +63,8 @@ def run(with_worker: bool | None, profile: str | None, seed_file: Path | None, *
         raise click.UsageError("--seed does not go with --profile conformance; use --clients.")
     if options["issuer"] is None or options["listen"] is None:
         raise click.UsageError("--profile conformance needs --issuer and --listen.")
+    from idp.cli.conformance import ConformanceOptions, conformance_set_up
+
     with _clear_end(), conformance_set_up(ConformanceOptions(**options)) as settings:
         configure_logs(settings.log_level)
         _serve(settings, with_worker)
@@ -96,6 +97,7 @@ def _serve(settings: Settings, with_worker: bool | None, seed_file: Path | None 
     server = _server(settings.server)
     beside = multiprocessing.get_context("spawn").Process(target=_work, name="idp worker", daemon=False)
     hold_stops_in_forks()
+    settle()  # so that the workers share what was imported here for as long as they live
     try:
         if embedded if with_worker is None else with_worker:
             beside.start()
@@ -113,11 +115,16 @@ def _serve(settings: Settings, with_worker: bool | None, seed_file: Path | None 
 def _load(target: str) -> Any:
     """Return the application of a worker process, which may be told to stop while this takes its time."""
     hear_stops()
-    return importlib.import_module(target).create()
+    application = importlib.import_module(target).create()
+    settle()
+    return application
 
 
 def _bring_up(settings: Settings) -> None:
     """Make or upgrade the database and create what keys are missing: a try-out starts in one command."""
+    # Here, because the workers are forked of this process: in production they need no Alembic, which is large.
+    from migrations import run as migrations
+
     database = open_database(settings)
     migrations.upgrade(database)
     create_partitions(database, Clock())
@@ -171,7 +178,11 @@ def worker() -> None:
     _work()
 
 
+serving = click.Group("idp", commands={"run": run, "worker": worker})
+
+
 def _work() -> None:
+    give_memory_back()
     stop = threading.Event()
 
     def end(_signal: int, _frame: FrameType | None) -> None:
