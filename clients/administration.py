@@ -13,7 +13,14 @@ from clients.client import AuthMethod, Client, ClientState
 from clients.memory import RegistryMark
 from clients.metadata import RegistrationPolicy, ValidMetadata, validate_metadata
 from clients.models import ClientKey, ClientRow
-from clients.overrides import NO_OVERRIDES, Overrides, apply_overrides, check_overrides
+from clients.overrides import (
+    NO_OVERRIDES,
+    Overrides,
+    apply_overrides,
+    check_for_staff,
+    check_overrides,
+    check_unchanged,
+)
 from clients.registry import ClientRegistry, is_client_id
 from clients.secrets import (
     SECRET_METHODS,
@@ -83,6 +90,7 @@ class ClientAdministration:
         if not is_client_id(client_id):
             raise InvalidClientMetadata("The client_id must be printable ASCII of at most 255 characters.")
         check_overrides(overrides, method=valid.auth_method, require_pkce=overrides.require_pkce is not False)
+        check_for_staff(overrides.for_staff is True, valid.document["scope"])
         secret = _first_secret(valid.auth_method, client_secret, allow_weak=allow_weak_secret)
         row = _new_row(client_id, valid, at=self._clock.now())
         row.state, row.origin, row.registration_token_hash = state, source, registration_token_hash
@@ -120,6 +128,8 @@ class ClientAdministration:
                 raise ClientChangeRefused(ChangeRefusal.VERSION_CONFLICT)
             required = row.require_pkce if overrides.require_pkce is None else overrides.require_pkce
             check_overrides(overrides, method=valid.auth_method, require_pkce=required)
+            check_unchanged(row, overrides)
+            check_for_staff(row.for_staff, valid.document["scope"])
             sector = valid.sector or own_sector(client_id)
             if sector != row.sector and not allow_new_sector:
                 raise InvalidClientMetadata("The change would give the client another sector.")
@@ -259,6 +269,7 @@ def _new_row(client_id: str, valid: ValidMetadata, *, at: datetime) -> ClientRow
         require_consent=True,
         assertion_audience="issuer",
         allowed_resources=[],
+        for_staff=False,
         created_at=at,
         updated_at=at,
     )

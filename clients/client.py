@@ -71,6 +71,7 @@ class Client:
     require_consent: bool = True
     assertion_audience: str = "issuer"
     allowed_resources: tuple[str, ...] = ()
+    for_staff: bool = False
     secrets: tuple[SecretHash, ...] = field(repr=False, default=())
 
     @property

@@ -26,6 +26,8 @@ class ClientRow(Base):
     require_consent: Mapped[bool]
     assertion_audience: Mapped[str]
     allowed_resources: Mapped[list[str]]
+    # With a default in the table: the release before this one writes clients without it.
+    for_staff: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     department_id: Mapped[str | None] = mapped_column(_ID, sa.ForeignKey("departments.id"))
     registration_token_hash: Mapped[str | None] = mapped_column(sa.String(43))
     origin: Mapped[str]

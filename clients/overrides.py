@@ -20,6 +20,7 @@ class Overrides:
     assertion_audience: str | None = None
     allowed_resources: tuple[str, ...] | None = None
     department_id: str | None = None
+    for_staff: bool | None = None
 
 
 NO_OVERRIDES = Overrides()
@@ -34,6 +35,22 @@ def check_overrides(overrides: Overrides, *, method: AuthMethod, require_pkce: b
         raise InvalidClientMetadata("A public client must use PKCE.")
 
 
+def check_for_staff(for_staff: bool, scope: str) -> None:
+    """Raise InvalidClientMetadata where a client for staff would hold tokens beyond the login of staff."""
+    # OpenID Connect Core §11: offline_access is what outlives the session, whose limits are the point here.
+    if for_staff and "offline_access" in scope.split():
+        raise InvalidClientMetadata("A client for staff cannot have offline_access.")
+
+
+def check_unchanged(row: ClientRow, overrides: Overrides) -> None:
+    """Raise InvalidClientMetadata where a client would change sides between citizens and staff.
+
+    Sessions, tokens and consents of its people are all of one side; another side is another client.
+    """
+    if overrides.for_staff not in (None, row.for_staff):
+        raise InvalidClientMetadata("for_staff is fixed when a client is made. Register another client.")
+
+
 def apply_overrides(row: ClientRow, overrides: Overrides) -> None:
     """Write the rules that are set into the row."""
     if overrides.require_pkce is not None:
@@ -46,3 +63,5 @@ def apply_overrides(row: ClientRow, overrides: Overrides) -> None:
         row.allowed_resources = list(dict.fromkeys(overrides.allowed_resources))
     if overrides.department_id is not None:
         row.department_id = overrides.department_id
+    if overrides.for_staff is not None:
+        row.for_staff = overrides.for_staff

@@ -35,6 +35,7 @@ class Event(StrEnum):
     RECOVERY_REFUSED = "recovery.refused"
     REAUTHENTICATION_FAILED = "reauthentication.failed"
     MESSAGE_REQUESTED = "message.requested"
+    DEPARTMENT_ADDED = "department.added"
     ROLE_GRANTED = "role.granted"
     ROLE_REVOKED = "role.revoked"
     REQUEST_REFUSED = "request.refused"

@@ -8,6 +8,8 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from idp.audit.events import Event
+from idp.audit.log import NOWHERE, Origin, record
 from idp.core.ids import new_id
 from idp.core.results import Ok, Refused
 from idp.persons.models import Department
@@ -18,6 +20,7 @@ ACTIVE = "active"
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _MAX_NAME_LENGTH = 100
+_SELECT = sa.select(Department.id, Department.code, Department.name, Department.parent_id, Department.state)
 
 
 class DepartmentProblem(StrEnum):
@@ -41,9 +44,15 @@ class DepartmentRecord:
 
 
 def create_department(
-    session: Session, *, code: str, name: str, parent_id: str | None = None, at: datetime
+    session: Session,
+    *,
+    code: str,
+    name: str,
+    parent_id: str | None = None,
+    at: datetime,
+    origin: Origin = NOWHERE,
 ) -> Ok[str] | Refused:
-    """Write a department and return its id, or a `DepartmentProblem`; the caller audits it.
+    """Write a department and return its id, or a `DepartmentProblem`.
 
     A code has 1 to 40 of A-Z, a-z, 0-9, dot, underscore and dash and starts with a letter or a digit.
     """
@@ -59,7 +68,10 @@ def create_department(
         .on_conflict_do_nothing(index_elements=["code"])
         .returning(Department.id)
     )
-    return Refused(DepartmentProblem.TAKEN) if department_id is None else Ok(department_id)
+    if department_id is None:
+        return Refused(DepartmentProblem.TAKEN)
+    record(session, Event.DEPARTMENT_ADDED, at=at, origin=origin, details={"department": department_id})
+    return Ok(department_id)
 
 
 def find_department(session: Session, code: str) -> DepartmentRecord | None:
@@ -67,8 +79,12 @@ def find_department(session: Session, code: str) -> DepartmentRecord | None:
     return _one(session, Department.code == code)
 
 
+def all_departments(session: Session) -> tuple[DepartmentRecord, ...]:
+    """Return every department, by code."""
+    rows = session.execute(_SELECT.order_by(Department.code))
+    return tuple(DepartmentRecord(*row) for row in rows)
+
+
 def _one(session: Session, which: sa.ColumnElement[bool]) -> DepartmentRecord | None:
-    row = session.execute(
-        sa.select(Department.id, Department.code, Department.name, Department.parent_id, Department.state).where(which)
-    ).one_or_none()
+    row = session.execute(_SELECT.where(which)).one_or_none()
     return None if row is None else DepartmentRecord(*row)

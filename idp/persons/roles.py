@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -33,15 +34,38 @@ EXCLUSIVE_ROLES = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_
 #: Those who see or change what belongs to others; developers see their own clients only.
 STAFF_ROLES = frozenset(Role) - {Role.DEVELOPER}
 
+#: The same as a condition of statements that are written as text: the person of session `s` holds one now.
+HOLDS_STAFF_ROLE = (
+    "EXISTS (SELECT 1 FROM role_assignments a WHERE a.person_id = s.person_id AND a.ended_at IS NULL AND a.role IN ("
+    + ", ".join(f"'{role}'" for role in sorted(STAFF_ROLES))
+    + "))"
+)
+
 
 class RoleProblem(StrEnum):
-    """Why a role is not granted."""
+    """Why a role is not granted, or not revoked."""
 
     EXCLUSIVE = "exclusive"  # the person holds another of the three
     ALREADY_HELD = "already_held"
     OWN_ROLE = "own_role"  # nobody grants a role to themself
     UNKNOWN_PERSON = "unknown_person"
     UNKNOWN_DEPARTMENT = "unknown_department"
+    NOT_ACTIVE = "not_active"  # suspended, merged or closed
+    NOT_HELD = "not_held"
+    LOGIN_NAME_MISSING = "login_name_missing"  # staff are identified by nothing else
+    LOGIN_NAME_INVALID = "login_name_invalid"
+    LOGIN_NAME_TAKEN = "login_name_taken"
+
+
+@dataclass(frozen=True, slots=True)
+class RoleHolder:
+    """A role that somebody holds now, with its department as people name it."""
+
+    person_id: str
+    role: Role
+    department_code: str
+    department_name: str
+    granted_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +143,43 @@ def roles_of(session: Session, person_id: str) -> tuple[HeldRole, ...]:
     return tuple(HeldRole(row.id, Role(row.role), row.department_id, row.granted_at) for row in rows)
 
 
-def is_staff(session: Session, person_id: str) -> bool:
-    """Tell whether the person holds a role that opens what belongs to others."""
-    return any(held.role in STAFF_ROLES for held in roles_of(session, person_id))
+def role_holders(session: Session, department_id: str | None = None) -> tuple[RoleHolder, ...]:
+    """Return who holds which role now, in all departments or in one, by department and person."""
+    which = sa.true() if department_id is None else RoleAssignment.department_id == department_id
+    return _holders(session, which, Department.code, RoleAssignment.person_id)
+
+
+def named_roles_of(session: Session, person_id: str) -> tuple[RoleHolder, ...]:
+    """Return what `roles_of` does, with the departments by name."""
+    return _holders(session, RoleAssignment.person_id == person_id)
+
+
+def is_staff(session: Session, person_id: str | None) -> bool:
+    """Tell whether the person holds a role that opens what belongs to others; one statement, for nobody as well."""
+    return bool(session.scalar(sa.select(is_staff_column(person_id or ""))))
+
+
+def is_staff_column(person_id: Any) -> sa.Exists:
+    """Return what `is_staff` tells as a column, for statements that read more at once."""
+    return sa.exists().where(
+        RoleAssignment.person_id == person_id,
+        RoleAssignment.ended_at.is_(None),
+        RoleAssignment.role.in_(sorted(STAFF_ROLES)),
+    )
+
+
+def _holders(
+    session: Session, which: sa.ColumnElement[bool], *order: sa.orm.InstrumentedAttribute[str]
+) -> tuple[RoleHolder, ...]:
+    rows = session.execute(
+        sa.select(
+            RoleAssignment.person_id, RoleAssignment.role, Department.code, Department.name, RoleAssignment.granted_at
+        )
+        .join(Department, Department.id == RoleAssignment.department_id)
+        .where(RoleAssignment.ended_at.is_(None), which)
+        .order_by(*order, RoleAssignment.granted_at, RoleAssignment.id)
+    )
+    return tuple(RoleHolder(row.person_id, Role(row.role), row.code, row.name, row.granted_at) for row in rows)
 
 
 def _audit(
