@@ -59,6 +59,13 @@ class SessionEnding:
                 self._tell(session, row)
         return len(ended)
 
+    def end_of_staff(self, session: Session, person_id: str, *, reason: str, origin: Origin = NOWHERE) -> int:
+        """End every staff session of a person and leave the citizen's own alone; return how many."""
+        ended = self._sessions.staff_sessions_of(session, person_id)
+        for session_id in ended:
+            self.end(session, session_id, reason=reason, origin=origin)
+        return len(ended)
+
     def _tell(self, session: Session, row: SessionClient) -> Told:
         client = self._clients.find_in(session, row.client_id)
         if client is None:

@@ -70,12 +70,16 @@ class Sessions:
         self._citizen = citizen
         self._staff = staff
 
-    def find(self, session: Session, handle: str | None) -> LiveSession | None:
-        """Return the live session of a cookie's handle, or None; reads only."""
+    def find(self, session: Session, handle: str | None, *, is_staff: bool = False) -> LiveSession | None:
+        """Return the live session of a cookie's handle, or None; reads only.
+
+        A citizen's handle finds nothing among the sessions of staff, whichever cookie it lies in, nor the reverse.
+        """
         if not handle or len(handle) > 64:
             return None
         row = session.scalar(sa.select(SsoSession).where(SsoSession.handle_hash == hash_secret(handle)))
-        return self.live_of(row)
+        live = self.live_of(row)
+        return live if live is not None and live.is_staff is is_staff else None
 
     def find_by_id(self, session: Session, session_id: str) -> LiveSession | None:
         """Return the live session of that id, or None."""
@@ -111,7 +115,7 @@ class Sessions:
         """
         now = self._clock.now()
         handle = new_secret()
-        if replaces is not None and replaces.person_id == authentication.person_id:
+        if replaces is not None and replaces.person_id == authentication.person_id and replaces.is_staff is is_staff:
             row = session.get_one(SsoSession, replaces.id)
             row.handle_hash = hash_secret(handle)
             # A second factor added to a first one keeps both; a repeated first one replaces only its time.
@@ -176,6 +180,15 @@ class Sessions:
             .order_by(SsoSession.last_seen_at.desc())
         )
         return tuple(row for row in rows if self.live_of(row) is not None)
+
+    def staff_sessions_of(self, session: Session, person_id: str) -> tuple[str, ...]:
+        """Return the ids of a person's staff sessions that were not ended, over their limits or not."""
+        rows = session.scalars(
+            sa.select(SsoSession.id).where(
+                SsoSession.person_id == person_id, SsoSession.is_staff, SsoSession.ended_at.is_(None)
+            )
+        )
+        return tuple(rows)
 
     def end(self, session: Session, session_id: str, *, reason: str, origin: Origin = NOWHERE) -> bool:
         """End a session; False where it was ended before. One audit row for one end."""

@@ -15,6 +15,7 @@ from idp.core.clock import Clock
 from idp.core.hashing import hash_secret
 from idp.core.ids import new_id
 from idp.persons.identity_level import level_of
+from idp.persons.roles import HOLDS_STAFF_ROLE
 from idp.sessions.models import SessionClient
 from idp.sessions.service import Sessions
 from idp.storage.statements import Statement, Statements
@@ -26,7 +27,7 @@ from idp.tokens.standing import Standings
 
 _EXCHANGE = Statement(
     None,
-    """
+    f"""
 WITH used AS (
   UPDATE refresh_tokens r
   SET used_at = %(now)s, successor_hash = %(successor_hash)s, rotation_version = %(version)s
@@ -40,6 +41,7 @@ WITH used AS (
     AND (g.offline OR (s.ended_at IS NULL AND s.expires_at > %(now)s
       AND s.last_seen_at >
         CASE WHEN s.is_staff THEN %(staff_since)s::timestamptz ELSE %(citizen_since)s::timestamptz END))
+    AND (s.is_staff IS NOT TRUE OR {HOLDS_STAFF_ROLE})
   RETURNING g.issue_day, g.code_hash, g.family_id, g.client_id, g.person_id, g.session_id, g.sub, g.scope,
     g.resources, g.claims, g.aal, g.amr, g.auth_time, g.offline, g.expires_at AS family_expires, s.channel
 ), next AS (
@@ -56,7 +58,7 @@ SELECT used.*, c.sid, (
       AND (o.valid_until IS NULL OR o.valid_until > %(now)s)
   ) AS proofed
 FROM used LEFT JOIN session_clients c ON c.session_id = used.session_id AND c.client_id = used.client_id
-""",
+""",  # noqa: S608 - the names of our own roles
 )
 
 

@@ -16,6 +16,7 @@ from idp.core.clock import Clock
 from idp.core.hashing import hash_secret
 from idp.core.ids import new_id
 from idp.persons.models import Person
+from idp.persons.roles import HOLDS_STAFF_ROLE, is_staff
 from idp.persons.vocabulary import PersonStatus
 from idp.sessions.service import Sessions
 from idp.storage.engine import Database
@@ -29,11 +30,12 @@ from idp.tokens.refresh import RefreshTokens
 # everything that reads from it. The conflict waits for a replay in flight.
 _REDEEM = Statement(
     None,
-    """
+    f"""
 WITH live AS (
   SELECT 1 FROM sessions s JOIN persons p ON p.id = s.person_id
   WHERE s.id = %(session_id)s AND s.ended_at IS NULL AND s.expires_at > %(now)s AND p.status = 'active'
     AND s.last_seen_at > CASE WHEN s.is_staff THEN %(staff_since)s::timestamptz ELSE %(citizen_since)s::timestamptz END
+    AND (NOT s.is_staff OR {HOLDS_STAFF_ROLE})
 ), family AS (
   INSERT INTO token_grants (issue_day, code_hash, family_id, client_id, person_id, session_id, sub, scope,
     resources, claims, acr, aal, amr, auth_time, offline, created_at, expires_at)
@@ -54,7 +56,7 @@ WITH live AS (
     %(channel)s, %(request_id)s, 1, %(details)s FROM family
 )
 SELECT family_id FROM family
-""",
+""",  # noqa: S608 - the names of our own roles
 )
 
 
@@ -109,7 +111,8 @@ class Redemptions:
         person = session.get(Person, authorization.person_id)
         if person is None or person.status != PersonStatus.ACTIVE:
             return False
-        if self._sessions.find_by_id(session, authorization.session_id) is None:
+        live = self._sessions.find_by_id(session, authorization.session_id)
+        if live is None or (live.is_staff and not is_staff(session, live.person_id)):
             return False
         if not families.redeem(session, entry.reference, authorization, at=entry.now, expires_at=entry.family_expires):
             return False

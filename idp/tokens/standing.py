@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from idp.core.oauth_errors import InvalidGrant
 from idp.persons.identity_level import identity_level
 from idp.persons.models import Person
+from idp.persons.roles import is_staff
 from idp.persons.vocabulary import PersonStatus
 from idp.sessions.models import SsoSession
 from idp.sessions.service import Sessions
@@ -44,4 +45,6 @@ class Standings:
         if person is None or person.status != PersonStatus.ACTIVE:
             raise InvalidGrant(detail="the person is not active")
         row = session.get(SsoSession, session_id)
+        if row is not None and row.is_staff and not is_staff(session, person_id):
+            raise InvalidGrant(detail="the staff role ended")
         return self.at_level(identity_level(session, person_id, at), aal, amr, row.channel if row else None)
