@@ -150,6 +150,7 @@ class AuthorizeEndpoint:
             minimum_level=self._levels.minimum_of(wanted),
             minimum_is_essential=request.essential_acr is not None,
             consent_needed=consent_items(request) if client.require_consent else frozenset(),
+            for_staff=client.for_staff,
         )
 
     def respond(

@@ -72,10 +72,23 @@ class EndSessionEndpoint:
             return_uri=_return_uri(parameters, client),
         )
 
-    def is_at_once(self, request: LogoutRequest, handle: str | None) -> bool:
+    def is_of_staff(self, request: LogoutRequest, *, citizen: str | None, staff: str | None) -> bool:
+        """Tell which of a browser's two sessions is meant: that on whose side the client is.
+
+        Where no client is named it is the citizen's, or else the one that there is.
+        """
+        client = self._clients.find(request.client_id) if request.client_id is not None else None
+        if client is not None:
+            return client.for_staff
+        with self._database.read() as session:
+            if self._sessions.find(session, citizen) is not None:
+                return False
+            return self._sessions.find(session, staff, is_staff=True) is not None
+
+    def is_at_once(self, request: LogoutRequest, handle: str | None, *, is_staff: bool) -> bool:
         """Tell whether no question is needed: the hint is of this very session, or there is no session left."""
         with self._database.read() as session:
-            live = self._sessions.find(session, handle)
+            live = self._sessions.find(session, handle, is_staff=is_staff)
             if live is None:
                 return True
             if request.client_id is None or request.hint_sid is None:
@@ -83,10 +96,10 @@ class EndSessionEndpoint:
             hinted = self._sessions.find_by_sid(session, request.client_id, request.hint_sid)
             return hinted is not None and hinted.id == live.id
 
-    def end(self, handle: str | None, origin: Origin) -> tuple[Told, ...]:
-        """End the browser's session and return which clients learn of it."""
+    def end(self, handle: str | None, origin: Origin, *, is_staff: bool) -> tuple[Told, ...]:
+        """End one of the browser's sessions and return which clients learn of it."""
         with self._database.transaction() as session:
-            live = self._sessions.find(session, handle)
+            live = self._sessions.find(session, handle, is_staff=is_staff)
             if live is None:
                 return ()
             return self._ending.end(session, live.id, reason="logout", origin=origin)

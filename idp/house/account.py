@@ -16,6 +16,7 @@ from idp.login.account.password import PasswordChange
 from idp.login.messages import Messages
 from idp.login.new_password import NewPassword
 from idp.login.one_time_codes import OneTimeCodes
+from idp.login.password_replacement import PasswordReplacement
 from idp.login.second_factor import SecondFactor
 
 
@@ -41,6 +42,7 @@ def build_account(
     messages: Messages,
     second: SecondFactor,
     new: NewPassword,
+    replacement: PasswordReplacement,
 ) -> Account:
     """Return the account centre's collaborators."""
     database, clock = ground.database, ground.clock
@@ -77,9 +79,8 @@ def build_account(
             database=database,
             current=current,
             new=new,
+            replacement=replacement,
             sessions=protocol.sessions,
-            ending=protocol.ending,
-            messages=messages,
             clock=clock,
         ),
         contact=ContactChange(

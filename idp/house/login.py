@@ -13,15 +13,19 @@ from idp.login.loop import LoginLoop
 from idp.login.messages import Messages
 from idp.login.new_password import NewPassword
 from idp.login.one_time_codes import CodeLimits, OneTimeCodes
+from idp.login.password_replacement import PasswordReplacement
 from idp.login.recovered import RecoveredAccounts
 from idp.login.second_factor import SecondFactor
 from idp.login.snapshot import SnapshotReader
+from idp.login.steps.confirm_mobile import ConfirmMobileStep
 from idp.login.steps.consent import ConsentStep
 from idp.login.steps.password import PasswordStep
 from idp.login.steps.recovery import RecoveryStep, Waits
 from idp.login.steps.registration import RegistrationStep
 from idp.login.steps.sms_code import SmsCodeStep
+from idp.login.steps.staff_password import StaffPasswordStep
 from idp.login.steps.totp import TotpStep
+from idp.login.steps.totp_enrolment import TotpEnrolmentStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +36,16 @@ class Login:
     loop: LoginLoop
     codes: OneTimeCodes
     messages: Messages
+    new_password: NewPassword
     password: PasswordStep
     sms_code: SmsCodeStep
     totp: TotpStep
     consent: ConsentStep
     registration: RegistrationStep
     recovery: RecoveryStep
+    confirm_mobile: ConfirmMobileStep
+    staff_password: StaffPasswordStep
+    totp_enrolment: TotpEnrolmentStep
     account: Account
 
 
@@ -74,8 +82,45 @@ def build_login(ground: Ground, people: People, protocol: Protocol) -> Login:
         passwords=people.passwords,
         clock=clock,
     )
+    replacement = PasswordReplacement(ending=protocol.ending, messages=messages, clock=clock)
     return Login(
-        account=build_account(ground, people, protocol, codes=codes, messages=messages, second=second, new=new),
+        account=build_account(
+            ground,
+            people,
+            protocol,
+            codes=codes,
+            messages=messages,
+            second=second,
+            new=new,
+            replacement=replacement,
+        ),
+        new_password=new,
+        confirm_mobile=ConfirmMobileStep(
+            database=database,
+            interactions=interactions,
+            directory=people.directory,
+            codes=codes,
+            messages=messages,
+            clock=clock,
+        ),
+        staff_password=StaffPasswordStep(
+            database=database,
+            interactions=interactions,
+            directory=people.directory,
+            new=new,
+            replacement=replacement,
+        ),
+        totp_enrolment=TotpEnrolmentStep(
+            database=database,
+            store=ground.store,
+            interactions=interactions,
+            directory=people.directory,
+            totp=people.totp,
+            recovery_codes=people.recovery_codes,
+            second=second,
+            messages=messages,
+            clock=clock,
+        ),
         recovery=RecoveryStep(
             database=database,
             interactions=interactions,
@@ -119,6 +164,7 @@ def build_login(ground: Ground, people: People, protocol: Protocol) -> Login:
             directory=people.directory,
             devices=people.devices,
             passwords=people.passwords,
+            new=new,
             tries=people.tries,
             keyring=ground.keyring,
             clock=clock,

@@ -28,6 +28,7 @@ from idp.house.ground import Ground
 from idp.house.people import People
 from idp.outbox.queue import Queue
 from idp.sessions.ending import SessionEnding
+from idp.sessions.role_changes import RoleChanges
 from idp.sessions.service import Limits, Sessions
 from idp.tokens.claims import IDENTITY_SCOPES
 from idp.tokens.code import AuthorizationCodes
@@ -57,6 +58,7 @@ class Protocol:
     dynamic: DynamicRegistration
     sessions: Sessions
     ending: SessionEnding
+    roles: RoleChanges
     queue: Queue
     authorize: AuthorizeEndpoint
     token: TokenEndpoint
@@ -201,6 +203,14 @@ def build_protocol(ground: Ground, people: People) -> Protocol:
         ),
         sessions=sessions,
         ending=ending,
+        roles=RoleChanges(
+            database=database,
+            directory=people.directory,
+            contacts=people.contacts,
+            totp=people.totp,
+            ending=ending,
+            clock=clock,
+        ),
         queue=queue,
         authorize=AuthorizeEndpoint(
             database=database,

@@ -14,6 +14,7 @@ _PARAMETERS = {
     "login_code": ("code", "minutes"),
     "contact_code": ("code", "minutes"),
     "recovery_code": ("code", "minutes"),
+    "staff_code": ("code", "minutes"),
     "new_device_login": ("time", "device"),
     "contact_changed": ("time", "mobile"),
 }

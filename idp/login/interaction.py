@@ -21,7 +21,10 @@ class InteractionProblem(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Interaction:
-    """One parked login; `request` is None where the account centre asked, then `return_to` is our own path."""
+    """One parked login; `request` is None where the account centre asked, then `return_to` is our own path.
+
+    One that is `for_staff` ends in a staff session, whatever happens to the client meanwhile.
+    """
 
     id: str
     browser_hash: str
@@ -29,10 +32,13 @@ class Interaction:
     return_to: str | None
     progress: Progress
     scratch: dict[str, Any]
+    for_staff: bool = False
 
     def as_document(self) -> dict[str, Any]:
         """Return the document that is parked."""
-        return {
+        # Left out for citizens, so that the release before this one reads their logins on.
+        staff = {"for_staff": True} if self.for_staff else {}
+        return staff | {
             "browser_hash": self.browser_hash,
             "request": self.request.as_document() if self.request else None,
             "return_to": self.return_to,
@@ -54,10 +60,15 @@ class Interactions:
         return self._life_seconds
 
     def start(
-        self, browser: str, *, request: AuthorizationRequest | None = None, return_to: str | None = None
+        self,
+        browser: str,
+        *,
+        request: AuthorizationRequest | None = None,
+        return_to: str | None = None,
+        for_staff: bool = False,
     ) -> Interaction:
         """Park a request for the browser that holds the secret `browser`."""
-        interaction = Interaction(new_id(), hash_secret(browser), request, return_to, Progress(), {})
+        interaction = Interaction(new_id(), hash_secret(browser), request, return_to, Progress(), {}, for_staff)
         self._store.put(Kind.INTERACTION, interaction.id, interaction.as_document(), seconds=self._life_seconds)
         return interaction
 
@@ -79,6 +90,7 @@ class Interactions:
             return_to=document["return_to"],
             progress=Progress.from_document(document["progress"]),
             scratch=document["scratch"],
+            for_staff=document.get("for_staff", False),
         )
 
     def save(

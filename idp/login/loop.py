@@ -16,7 +16,7 @@ from idp.login.progress import Progress
 from idp.login.refusal import Refusal
 from idp.login.request import Demands
 from idp.login.snapshot import SnapshotReader
-from idp.persons import recoveries
+from idp.persons import credentials, recoveries, roles
 from idp.persons.devices import Devices
 from idp.persons.directory import Directory
 from idp.persons.used_proofs import use_once
@@ -29,7 +29,10 @@ from realname.levels.level import LevelTable
 
 @dataclass(frozen=True, slots=True)
 class Browser:
-    """What a browser brings along: the secrets of its cookies, and how it calls itself."""
+    """What a browser brings along: the secrets of its cookies, and how it calls itself.
+
+    `session_handle` is of the cookie that the login at hand looks at: the citizen's, or that of staff.
+    """
 
     session_handle: str | None
     device_secret: str
@@ -79,21 +82,21 @@ class LoginLoop:
     def decide(self, demands: Demands, progress: Progress, browser: Browser, client: Client | None) -> Decision:
         """Return the next step of a request, parked or not; `client` is None for our own pages."""
         now = self._clock.now()
-        found = self._snapshots.read(browser.session_handle, client)
+        for_staff = demands.for_staff
+        found = self._snapshots.read(browser.session_handle, client, for_staff=for_staff)
         facts = found.facts
         if progress.person_id is not None and progress.session_id is None:
             # Somebody proved something here without a session of it yet: the step depends on them.
             with self._database.read() as session:
-                facts = self._facts.of(session, progress.person_id, client.client_id if client else None, now)
+                client_id = client.client_id if client else None
+                facts = self._facts.of(session, progress.person_id, client_id, now, for_staff=for_staff)
         elif found.session is not None and self._sessions.is_touch_due(found.session.last_seen_at):
             with self._database.transaction() as session:
                 self._sessions.touch(session, found.session.id)
         step = next_step(demands, progress, found.session, facts, self._levels, channel=browser.channel, now=now)
         return Decision(step, found.session, facts, found.sub, found.sid)
 
-    def establish(
-        self, interaction: Interaction, browser: Browser, origin: Origin, *, is_staff: bool = False
-    ) -> tuple[Interaction, str]:
+    def establish(self, interaction: Interaction, browser: Browser, origin: Origin) -> tuple[Interaction, str]:
         """Start or rotate the session that the proofs of this interaction earned; return its new handle.
 
         Raises PageError where nothing was proved, LoginRefused where the person may not log in any more.
@@ -107,7 +110,7 @@ class LoginLoop:
             keep_until = progress.proved_at + seconds(self._interactions.life_seconds)
             if not use_once(session, "login", proof, at=self._clock.now(), keep_until=keep_until):
                 raise PageError(InteractionProblem.EXPIRED, detail="established before")
-            live, handle = self._start(session, progress, browser, origin, is_staff=is_staff)
+            live, handle = self._start(session, progress, browser, origin, is_staff=interaction.for_staff)
         saved = self._interactions.save(interaction, progress=progress.established(live.id))
         return saved, handle
 
@@ -119,10 +122,12 @@ class LoginLoop:
         person = self._directory.load(session, progress.person_id, hold=True)
         if person is None or person.status is not PersonStatus.ACTIVE:
             raise LoginRefused(Refusal.CREDENTIALS)
+        if is_staff:
+            self._refuse_without_role(session, progress, person.id)
         # Whoever can log in needs no recovery; one that waits is somebody else's, or no longer wanted.
         recoveries.cancel(session, person.id, reason="login", at=now, origin=origin)
         device_id = self._devices.remember(session, person.id, browser.device_secret, browser.device_label, at=now)
-        before = self._sessions.find(session, browser.session_handle)
+        before = self._sessions.find(session, browser.session_handle, is_staff=is_staff)
         if before is not None and before.person_id != person.id:
             # Somebody else logs in here: what the first person opened from this browser ends everywhere.
             self._ending.end(session, before.id, reason="replaced", origin=origin)
@@ -142,6 +147,13 @@ class LoginLoop:
             person_id=person.id,
             session_id=live.id,
             origin=origin,
-            details={"amr": list(live.amr), "aal": live.aal},
+            details={"amr": list(live.amr), "aal": live.aal} | ({"staff": True} if is_staff else {}),
         )
         return live, handle
+
+    def _refuse_without_role(self, session: Session, progress: Progress, person_id: str) -> None:
+        """Raise LoginRefused where no staff session may begin; holds the person until the transaction ends."""
+        # A revocation under way is waited for, or waits for us and then finds the session to end.
+        credentials.lock_person(session, person_id)
+        if not {"pwd", "otp"} <= set(progress.amr) or not roles.is_staff(session, person_id):
+            raise LoginRefused(Refusal.CREDENTIALS, detail="no staff role any more")

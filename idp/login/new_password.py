@@ -10,6 +10,7 @@ from idp.persons.contacts import Contacts, KnownContact
 from idp.persons.identifiers import Identifiers
 from idp.persons.password_policy import context_words
 from idp.persons.passwords import Passwords
+from idp.persons.roles import is_staff
 from idp.persons.vocabulary import ContactKind
 from idp.storage.engine import Database
 from realname.documents.parse import parse_number
@@ -34,12 +35,24 @@ class NewPassword:
         self._clock = clock
 
     def check(self, person_id: str, password: str) -> None:
-        """Raise LoginRefused where the policy does not accept the password."""
+        """Raise LoginRefused where the policy does not accept the password: that for staff where a role is held."""
         with self._database.read() as session:
             words = self._context(session, person_id)
-        checked = self._passwords.check_policy(password, is_staff=False, context=words)
+            holds_role = is_staff(session, person_id)
+        checked = self._passwords.check_policy(password, is_staff=holds_role, context=words)
         if isinstance(checked, Refused):
             raise LoginRefused(password_refusal(checked.reason))
+
+    def is_good_for_staff(self, person_id: str, password: str) -> bool:
+        """Tell whether the policy for staff accepts the password, whoever the person is."""
+        with self._database.read() as session:
+            words = self._context(session, person_id)
+        return isinstance(self._passwords.check_policy(password, is_staff=True, context=words), Ok)
+
+    def least_length(self, person_id: str) -> int:
+        """Return how many characters a new password of the person needs, as pages say it."""
+        with self._database.read() as session:
+            return self._passwords.least_length(is_staff=is_staff(session, person_id))
 
     def hash(self, password: str) -> str:
         """Return the hash to store; takes tens of milliseconds, so never within a transaction."""

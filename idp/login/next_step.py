@@ -24,6 +24,9 @@ class Step(StrEnum):
 
     IDENTIFY = "identify"  # password, or a code by SMS: the person chooses on the page
     TOTP = "totp"
+    CONFIRM_MOBILE = "confirm_mobile"  # staff without an app: a code by SMS before one is set up
+    NEW_PASSWORD = "new_password"  # noqa: S105 - staff whose password is below the policy for staff
+    ENROL_TOTP = "enrol_totp"  # staff without an app: set one up
     ESTABLISH = "establish"  # everything needed is proved: start or rotate the session
     CONSENT = "consent"
     DONE = "done"
@@ -36,6 +39,8 @@ class PersonFacts:
     ial: int
     has_totp: bool
     granted: frozenset[str]
+    #: Whether they hold a staff role now; told only where a staff login or session asks.
+    is_staff: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +69,8 @@ def next_step(
     if progress.cancelled:
         return Failed(AccessDenied(detail="the person cancelled"))
     if progress.person_id is not None and progress.session_id is None:
-        return _after_proof(progress, facts)
-    if session is None or facts is None or _must_authenticate(demands, progress, session, now):
+        return _after_staff_proof(progress, facts) if demands.for_staff else _after_proof(progress, facts)
+    if session is None or facts is None or _must_authenticate(demands, progress, session, facts, now):
         if session is not None and progress.session_id == session.id:
             # Somebody else than the hint names logged in here (OpenID Connect Core §3.1.2.1, id_token_hint).
             return Failed(LoginRequired(detail="another person logged in"))
@@ -97,8 +102,29 @@ def _after_proof(progress: Progress, facts: PersonFacts | None) -> Step:
     return Step.ESTABLISH
 
 
-def _must_authenticate(demands: Demands, progress: Progress, session: LiveSession, now: datetime) -> bool:
+def _after_staff_proof(progress: Progress, facts: PersonFacts | None) -> Step:
+    """The same for staff: always a password and an app, and nothing is changed on the word of a password alone.
+
+    The second proof comes before a new password or app: a stolen password must not be traded for either.
+    """
+    if facts is None or not facts.is_staff or "pwd" not in progress.amr:
+        return Step.IDENTIFY
+    if facts.has_totp and "otp" not in progress.amr:
+        return Step.TOTP
+    if not facts.has_totp and "sms" not in progress.amr:
+        return Step.CONFIRM_MOBILE
+    if progress.weak_password_at is not None:
+        return Step.NEW_PASSWORD
+    return Step.ESTABLISH if facts.has_totp else Step.ENROL_TOTP
+
+
+def _must_authenticate(
+    demands: Demands, progress: Progress, session: LiveSession, facts: PersonFacts, now: datetime
+) -> bool:
     """Whether the present session does not do for this request (OpenID Connect Core §3.1.2.1, §3.1.2.3)."""
+    # Each side has its own sessions, and a staff session is worth as much as the role that it stands on.
+    if session.is_staff is not demands.for_staff or (demands.for_staff and not facts.is_staff):
+        return True
     if demands.hint_person is not None and demands.hint_person != session.person_id:
         return True
     if progress.session_id == session.id and progress.person_id == session.person_id:

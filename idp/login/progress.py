@@ -17,6 +17,8 @@ class Progress:
     consented: bool = False
     denied: bool = False
     cancelled: bool = False
+    #: When a password below the policy for staff was found right; None once another one was chosen.
+    weak_password_at: datetime | None = None
 
     def proved(self, person_id: str, method: str, at: datetime, *, known_device: bool) -> "Progress":
         """Return the progress after one more proof; a proof by somebody else starts afresh."""
@@ -31,7 +33,12 @@ class Progress:
             session_id=None,
             denied=False,
             consented=False,
+            weak_password_at=self.weak_password_at if same else None,
         )
+
+    def with_password(self, *, weak_at: datetime | None) -> "Progress":
+        """Return the progress with what the password, just found right or just chosen, is worth to staff."""
+        return replace(self, weak_password_at=weak_at)
 
     def established(self, session_id: str) -> "Progress":
         """Return the progress once the session exists that the proofs earned."""
@@ -45,6 +52,10 @@ class Progress:
         """Return the document that is parked."""
         document = asdict(self)
         document["proved_at"] = self.proved_at.isoformat() if self.proved_at else None
+        # Left out where it says nothing, so that the release before this one reads a citizen's login on.
+        del document["weak_password_at"]
+        if self.weak_password_at is not None:
+            document["weak_password_at"] = self.weak_password_at.isoformat()
         return document
 
     @classmethod
@@ -52,6 +63,7 @@ class Progress:
         """Return what `as_document` made."""
         values = dict(document)
         values["amr"] = tuple(values["amr"])
-        if values["proved_at"] is not None:
-            values["proved_at"] = datetime.fromisoformat(values["proved_at"])
+        for name in ("proved_at", "weak_password_at"):
+            if values.get(name) is not None:
+                values[name] = datetime.fromisoformat(values[name])
         return cls(**values)

@@ -8,13 +8,16 @@ from sqlalchemy.orm import Session
 from idp.audit.events import Event
 from idp.audit.log import Origin, record
 from idp.core.clock import Clock
+from idp.core.errors import LoginRefused
 from idp.crypto.keyring import Keyring
 from idp.login.loop import Browser
 from idp.login.messages import Messages, civil_time
+from idp.login.refusal import Refusal
 from idp.persons import credentials, recoveries
 from idp.persons.devices import Devices
 from idp.persons.directory import Directory
 from idp.persons.recoveries import RecoveryKind
+from idp.persons.roles import is_staff
 from idp.persons.totp import Totp
 from idp.persons.tries import Tries, subject_of_person
 from idp.persons.used_proofs import use_once
@@ -87,6 +90,12 @@ class RecoveredAccounts:
         self._devices.remember(session, person_id, browser.device_secret, browser.device_label, at=now)
         self._messages.notify(session, person_id, "recovery_done", {"time": civil_time(now)}, locale=locale)
         self._record(session, person_id, RecoveryKind.PASSWORD, origin)
+
+    def refuse_staff(self, session: Session, person_id: str) -> None:
+        """Raise LoginRefused where a staff role is held: the app of staff stays as long as the role."""
+        credentials.lock_person(session, person_id)  # a role that is being granted is seen
+        if is_staff(session, person_id):
+            raise LoginRefused(Refusal.STAFF_TOTP)
 
     def remove_totp(self, session: Session, person_id: str, *, locale: str, origin: Origin) -> None:
         """End the app and the recovery codes of who waited for it."""

@@ -13,6 +13,8 @@ class Refusal(StrEnum):
     CODE = "wrong_code"
     MOBILE_SAME = "mobile_same"
     PASSWORD_SAME = "password_same"  # noqa: S105
+    STAFF_TOTP = "staff_totp"  # the app of staff stays as long as the role
+    STAFF_LOGIN_FIRST = "staff_login_first"  # the app of staff is set up at their first staff login
     NOT_NOW = "unavailable"
     TOO_MANY_CODES = "too_many_codes"
     NUMBER = "number_invalid"

@@ -50,3 +50,4 @@ class Demands:
     minimum_level: int | None = None
     minimum_is_essential: bool = False
     consent_needed: frozenset[str] = frozenset()
+    for_staff: bool = False

@@ -34,6 +34,12 @@ def password_hash_of(session: Session, person_id: str | None) -> str | None:
     )
 
 
+def password_changed_since(session: Session, person_id: str, since: datetime) -> bool:
+    """Tell whether the person's password became another one after `since`, or is gone."""
+    changed_at = session.scalar(sa.select(sa.func.max(Credential.changed_at)).where(_active_password(person_id)))
+    return changed_at is None or changed_at > since
+
+
 def change_password(session: Session, person_id: str, new_hash: str, *, at: datetime, origin: Origin = NOWHERE) -> None:
     """Store the hash of a new password in the place of the old one, or as the person's first."""
     lock_person(session, person_id)  # of two first passwords at once the later must replace the other

@@ -70,11 +70,15 @@ class PasswordPolicy:
         self._staff_length = staff_length
         self._blocklist = frozenset(_fold(word) for word in blocklist)
 
+    def least_length(self, *, is_staff: bool) -> int:
+        """Return how many characters are asked for."""
+        return self._staff_length if is_staff else self._citizen_length
+
     def check(self, password: str, *, is_staff: bool, context: Sequence[str]) -> Ok[None] | Refused:
         """Return Ok or a `PasswordProblem`; no kind of character is asked for, case counts for nothing."""
         if len(password) > MAX_LENGTH:
             return Refused(PasswordProblem.TOO_LONG)
-        if len(password) < (self._staff_length if is_staff else self._citizen_length):
+        if len(password) < self.least_length(is_staff=is_staff):
             return Refused(PasswordProblem.TOO_SHORT)
         folded = _fold(password)
         if self._is_common(folded):

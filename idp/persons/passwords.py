@@ -28,6 +28,10 @@ class Passwords:
         """Return Ok or a `PasswordProblem`; `context` are words that belong to the person."""
         return self._policy.check(password, is_staff=is_staff, context=context)
 
+    def least_length(self, *, is_staff: bool) -> int:
+        """Return how many characters the policy asks for."""
+        return self._policy.least_length(is_staff=is_staff)
+
     def hash(self, password: str) -> str:
         """Return the hash to store, with its own salt; raises ValueError for one that is too long."""
         if len(password) > MAX_LENGTH:

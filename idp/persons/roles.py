@@ -34,12 +34,12 @@ EXCLUSIVE_ROLES = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_
 #: Those who see or change what belongs to others; developers see their own clients only.
 STAFF_ROLES = frozenset(Role) - {Role.DEVELOPER}
 
-#: The same as a condition of statements that are written as text: the person of session `s` holds one now.
-HOLDS_STAFF_ROLE = (
-    "EXISTS (SELECT 1 FROM role_assignments a WHERE a.person_id = s.person_id AND a.ended_at IS NULL AND a.role IN ("
-    + ", ".join(f"'{role}'" for role in sorted(STAFF_ROLES))
-    + "))"
-)
+_STAFF_ROLE_NAMES = ", ".join(f"'{role}'" for role in sorted(STAFF_ROLES))
+#: `is_staff` as a condition of statements that are written as text: the person of session `s` holds one now.
+HOLDS_STAFF_ROLE = f"""EXISTS (
+      SELECT 1 FROM role_assignments a
+      WHERE a.person_id = s.person_id AND a.ended_at IS NULL AND a.role IN ({_STAFF_ROLE_NAMES})
+    )"""  # noqa: S608 - the names of our own roles
 
 
 class RoleProblem(StrEnum):
@@ -53,6 +53,7 @@ class RoleProblem(StrEnum):
     NOT_ACTIVE = "not_active"  # suspended, merged or closed
     NOT_HELD = "not_held"
     LOGIN_NAME_MISSING = "login_name_missing"  # staff are identified by nothing else
+    MOBILE_MISSING = "mobile_missing"  # a first app is set up with a code to it
     LOGIN_NAME_INVALID = "login_name_invalid"
     LOGIN_NAME_TAKEN = "login_name_taken"
 
@@ -164,7 +165,8 @@ def is_staff_column(person_id: Any) -> sa.Exists:
     return sa.exists().where(
         RoleAssignment.person_id == person_id,
         RoleAssignment.ended_at.is_(None),
-        RoleAssignment.role.in_(sorted(STAFF_ROLES)),
+        # Written out: a list of parameters would be counted anew for each run of a prepared statement.
+        RoleAssignment.role.in_([sa.literal_column(f"'{role}'") for role in sorted(STAFF_ROLES)]),
     )
 
 

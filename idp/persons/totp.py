@@ -55,20 +55,8 @@ class Totp:
         `account_label` is shown in the app beside the issuer's name and leaves our hands: no number.
         """
         self._end(session, person_id, sa.true(), CredentialState.PENDING, at)
-        credential_id, secret = new_id(), pyotp.random_base32(_SECRET_CHARACTERS)
-        cipher = self._ciphers.of(session, person_id)
-        session.execute(
-            sa.insert(Credential).values(
-                id=credential_id,
-                person_id=person_id,
-                kind=CredentialKind.TOTP,
-                state=CredentialState.PENDING,
-                ciphertext=encrypt_text(cipher, secret, table="credentials", row=credential_id),
-                created_at=at,
-                changed_at=at,
-            )
-        )
-        uri = pyotp.TOTP(secret).provisioning_uri(name=account_label, issuer_name=self._issuer_name)
+        secret, uri = self.draw(account_label)
+        credential_id = self._store(session, person_id, secret, CredentialState.PENDING, at)
         return TotpEnrolment(credential_id, secret, uri)
 
     def confirm(self, session: Session, person_id: str, code: str, *, at: datetime, origin: Origin = NOWHERE) -> bool:
@@ -83,6 +71,27 @@ class Totp:
             .where(Credential.id == credential_id)
             .values(state=CredentialState.ACTIVE, changed_at=at, last_used_at=at)
         )
+        event = Event.CREDENTIAL_CHANGED if replaced else Event.CREDENTIAL_ADDED
+        audit_credential(session, event, person_id, CredentialKind.TOTP, at=at, origin=origin)
+        return True
+
+    def draw(self, account_label: str) -> tuple[str, str]:
+        """Return a new secret and its `otpauth` address, to be shown; nothing is stored before `adopt`."""
+        secret = pyotp.random_base32(_SECRET_CHARACTERS)
+        return secret, pyotp.TOTP(secret).provisioning_uri(name=account_label, issuer_name=self._issuer_name)
+
+    def adopt(
+        self, session: Session, person_id: str, secret: str, code: str, *, at: datetime, origin: Origin = NOWHERE
+    ) -> bool:
+        """Make a secret that was shown count at once if `code` is its code now; False, and nothing, where not."""
+        step = _matching_step(secret, code, at) if _CODE.fullmatch(code) else None
+        if step is None:
+            return False
+        lock_person(session, person_id)
+        self._end(session, person_id, sa.true(), CredentialState.PENDING, at)
+        replaced = self._end(session, person_id, sa.true(), CredentialState.ACTIVE, at)
+        credential_id = self._store(session, person_id, secret, CredentialState.ACTIVE, at)
+        use_once(session, PROOF_KIND, f"{credential_id}:{step}", at=at, keep_until=at + _KEEP)
         event = Event.CREDENTIAL_CHANGED if replaced else Event.CREDENTIAL_ADDED
         audit_credential(session, event, person_id, CredentialKind.TOTP, at=at, origin=origin)
         return True
@@ -102,6 +111,23 @@ class Totp:
     def remove(self, session: Session, person_id: str, *, at: datetime, origin: Origin = NOWHERE) -> bool:
         """End the app and any unconfirmed enrolment; False where there was none."""
         return end_credentials(session, person_id, CredentialKind.TOTP, at=at, origin=origin) > 0
+
+    def _store(self, session: Session, person_id: str, secret: str, state: CredentialState, at: datetime) -> str:
+        credential_id = new_id()
+        cipher = self._ciphers.of(session, person_id)
+        session.execute(
+            sa.insert(Credential).values(
+                id=credential_id,
+                person_id=person_id,
+                kind=CredentialKind.TOTP,
+                state=state,
+                ciphertext=encrypt_text(cipher, secret, table="credentials", row=credential_id),
+                created_at=at,
+                changed_at=at,
+                last_used_at=at if state is CredentialState.ACTIVE else None,
+            )
+        )
+        return credential_id
 
     def _accept(self, session: Session, person_id: str, state: CredentialState, code: str, at: datetime) -> str | None:
         row = session.execute(_select(person_id, state)).one_or_none()

@@ -14,7 +14,7 @@ from idp.web.answers import see_other
 from idp.web.context import house, origin
 from idp.web.forms.base import EmptyForm
 from idp.web.locale import language_tag
-from idp.web.page_models import ActivityRow, ApplicationRow, Overview, SessionRow
+from idp.web.page_models import ActivityRow, ApplicationRow, Overview, RoleRow, SessionRow
 
 __all__ = ["bp"]
 #: Their routes lie on the same blueprint.
@@ -33,6 +33,7 @@ def overview() -> Response:
         masked_mobile=about.masked_mobile,
         level=about.level,
         level_until=None,
+        roles=tuple(RoleRow(each.role, each.department_name, each.granted_at) for each in about.roles),
     )
     page = house().login.account.activity.page(live().person_id, most=_RECENT)
     return show("account/overview.html", overview=shown, activity=_rows(page.happenings))
@@ -60,6 +61,7 @@ def sessions() -> Response:
             started_at=each.started_at,
             last_seen_at=each.last_seen_at,
             applications=tuple(names.of(client_id) for client_id in each.clients),
+            is_staff=each.is_staff,
         )
         for each in house().login.account.sessions.all(holder())
     ]

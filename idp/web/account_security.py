@@ -1,13 +1,9 @@
 """The account centre's security pages: password, authenticator app, recovery codes."""
 
-from typing import Any
-
-import segno
 from flask import Response, flash, request, url_for
 from flask_babel import gettext as _
 
 from idp.core.errors import LoginRefused
-from idp.login.account.authenticator import Enrolment
 from idp.login.refusal import Refusal
 from idp.web.account_room import bp, holder, live, locale, show
 from idp.web.answers import see_other
@@ -17,6 +13,7 @@ from idp.web.forms.base import EmptyForm, PageForm
 from idp.web.forms.login import CodeForm
 from idp.web.limits import limit
 from idp.web.page_models import SecurityState
+from idp.web.totp_picture import totp_picture
 from idp.web.wording import refusal_text
 
 
@@ -24,7 +21,9 @@ from idp.web.wording import refusal_text
 def security() -> Response:
     """Show what protects the account."""
     found = house().login.account.overview.protection(live().person_id)
-    state = SecurityState(found.password_changed_at, found.totp_enabled, found.recovery_codes_left)
+    state = SecurityState(
+        found.password_changed_at, found.totp_enabled, found.recovery_codes_left, found.holds_staff_role
+    )
     return show("account/security.html", security=state, form=EmptyForm())
 
 
@@ -43,7 +42,8 @@ def password() -> Response:
             return see_other(url_for("account.security"))
         except LoginRefused as refused:
             _refuse(form, refused, "password")
-    return show("account/password.html", form=form)
+    least = house().login.new_password.least_length(live().person_id)
+    return show("account/password.html", form=form, password_length=least)
 
 
 @bp.route("/account/totp", methods=["GET", "POST"])
@@ -64,7 +64,7 @@ def totp() -> Response:
             return show("account/recovery_codes.html", codes=list(codes))
         except LoginRefused as refused:
             _refuse(form, refused, "code")
-    return show("account/totp.html", form=form, **_picture(enrolment))
+    return show("account/totp.html", form=form, **totp_picture(enrolment))
 
 
 @bp.route("/account/totp/remove", methods=["GET", "POST"])
@@ -116,14 +116,6 @@ def _begin_totp() -> Response:
         except LoginRefused as refused:
             _refuse(form, refused, None)
     return show("account/confirm.html", form=form, asks="totp")
-
-
-def _picture(enrolment: Enrolment) -> dict[str, Any]:
-    secret = enrolment.secret
-    return {
-        "qr_data_uri": segno.make(enrolment.uri, error="m").svg_data_uri(scale=4, border=1),
-        "secret_groups": [secret[place : place + 4] for place in range(0, len(secret), 4)],
-    }
 
 
 def _refuse(form: PageForm, refused: LoginRefused, field: str | None) -> None:

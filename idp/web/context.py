@@ -21,12 +21,17 @@ class CookieNames:
     device: str
     browser: str
     forms: str
+    staff: str
 
     @classmethod
     def for_scheme(cls, *, https: bool) -> "CookieNames":
         """Return the names for a deployment."""
         prefix = "__Host-" if https else ""
-        return cls(*(f"{prefix}yihao_{name}" for name in ("session", "device", "browser", "forms")))
+        return cls(*(f"{prefix}yihao_{name}" for name in ("session", "device", "browser", "forms", "staff")))
+
+    def session_of(self, *, for_staff: bool) -> str:
+        """Return the name of the cookie that holds a citizen's session, or that of staff."""
+        return self.staff if for_staff else self.session
 
 
 def house() -> House:
@@ -52,14 +57,20 @@ def origin() -> Origin:
     return Origin(request_id=request_id(), channel="portal")
 
 
-def browser() -> Browser:
+def browser(*, for_staff: bool = False) -> Browser:
     """Return what the browser brought; missing secrets are drawn now and set with the answer."""
-    names = cookies()
     return Browser(
-        session_handle=g.get("new_session_handle") or request.cookies.get(names.session),
-        device_secret=_secret(names.device, "new_device_secret"),
+        session_handle=session_handle(for_staff=for_staff),
+        device_secret=_secret(cookies().device, "new_device_secret"),
         device_label=label_of(request.headers.get("User-Agent")),
     )
+
+
+def session_handle(*, for_staff: bool = False) -> str | None:
+    """Return the handle of the browser's session as it is now, a citizen's or that of staff."""
+    name = cookies().session_of(for_staff=for_staff)
+    kept = _kept_sessions()
+    return kept[name] if name in kept else request.cookies.get(name)
 
 
 def browser_secret() -> str:
@@ -67,25 +78,37 @@ def browser_secret() -> str:
     return _secret(cookies().browser, "new_browser_secret")
 
 
-def keep_session(handle: str | None) -> None:
+def keep_session(handle: str | None, *, for_staff: bool = False) -> None:
     """Set the session cookie with this answer, or remove it where `handle` is None."""
-    g.new_session_handle = handle
-    g.session_cookie_changed = True
+    _kept_sessions()[cookies().session_of(for_staff=for_staff)] = handle
+
+
+def is_session_started() -> bool:
+    """Tell whether this answer sets a session cookie."""
+    return any(handle is not None for handle in _kept_sessions().values())
 
 
 def write_cookies(response: Response) -> Response:
     """Set what this request drew; called after every request."""
     names, settings = cookies(), house().settings
-    if g.get("session_cookie_changed"):
-        if g.new_session_handle is None:
-            response.delete_cookie(names.session, path="/", secure=settings.https, httponly=True, samesite="Lax")
+    for name, handle in _kept_sessions().items():
+        if handle is None:
+            response.delete_cookie(name, path="/", secure=settings.https, httponly=True, samesite="Lax")
         else:
-            _set(response, names.session, g.new_session_handle, None)
+            _set(response, name, handle, None)
     if "new_browser_secret" in g:
         _set(response, names.browser, g.new_browser_secret, None)
     if "new_device_secret" in g:
         _set(response, names.device, g.new_device_secret, settings.sessions.known_device_seconds)
     return response
+
+
+def _kept_sessions() -> dict[str, str | None]:
+    """Return the session cookies that this answer sets or removes, by name."""
+    if "kept_sessions" not in g:
+        g.kept_sessions = {}
+    kept: dict[str, str | None] = g.kept_sessions
+    return kept
 
 
 def _secret(cookie: str, slot: str) -> str:

@@ -7,7 +7,7 @@ from flask_login import LoginManager, UserMixin, current_user
 
 from idp.sessions.service import LiveSession
 from idp.web import login_flow
-from idp.web.context import cookies, house
+from idp.web.context import house, session_handle
 from idp.web.page_models import PersonShown
 from realname.documents.masking import mask_name
 
@@ -43,10 +43,8 @@ def init_current_person(app: Flask) -> None:
         return {"person": PersonShown(current_user.masked_name)}
 
 
-def _load(request: Request) -> LoggedIn | None:
-    handle = g.get("new_session_handle") if g.get("session_cookie_changed") else None
-    if not g.get("session_cookie_changed"):
-        handle = request.cookies.get(cookies().session)
+def _load(_request: Request) -> LoggedIn | None:
+    handle = session_handle()
     if not handle:
         return None
     sessions, database = house().protocol.sessions, house().ground.database

@@ -13,7 +13,7 @@ from idp.web import login_flow
 from idp.web.answers import see_other
 from idp.web.context import browser, house, origin
 from idp.web.forms.consent import ConsentForm
-from idp.web.forms.login import CodeForm, MobileForm, PasswordLoginForm, RecoveryCodeForm
+from idp.web.forms.login import CodeForm, MobileForm, PasswordLoginForm, RecoveryCodeForm, StaffLoginForm
 from idp.web.limits import limit
 from idp.web.locale import language_tag
 from idp.web.page_models import ConsentItem
@@ -44,16 +44,18 @@ def password(interaction_id: str | None) -> Response:
     if interaction_id is None:
         return login_flow.start_local(url_for("account.overview"))
     interaction = login_flow.resume(interaction_id)
-    form = PasswordLoginForm()
+    for_staff = interaction.for_staff
+    form = StaffLoginForm() if for_staff else PasswordLoginForm()
     if form.validate_on_submit():
         try:
             house().login.password.submit(interaction, form.identifier.data, form.password.data, browser(), origin())
             return _continue(interaction)
         except LoginRefused as refused:
-            form.refuse(refusal_text(refused.reason))
+            form.refuse(refusal_text("wrong_staff_credentials" if for_staff else refused.reason))
     elif not form.is_submitted() and interaction.request and interaction.request.login_hint:
         form.identifier.data = interaction.request.login_hint
-    return _page("login/password.html", interaction, form, step_up=interaction.progress.amr == ("sms",))
+    template = "staff/login.html" if for_staff else "login/password.html"
+    return _page(template, interaction, form, step_up=interaction.progress.amr == ("sms",))
 
 
 @bp.get("/login/sms", endpoint="sms", defaults={"interaction_id": None})
@@ -64,6 +66,8 @@ def sms(interaction_id: str | None) -> Response:
     if interaction_id is None:
         return login_flow.start_local(url_for("account.overview"), "login.sms")
     interaction = login_flow.resume(interaction_id)
+    if interaction.for_staff:
+        return _continue(interaction)
     form = MobileForm()
     if form.validate_on_submit():
         try:
@@ -192,7 +196,7 @@ def _second_factor(interaction_id: str, form: Any, template: str, *, is_recovery
             form.refuse(refusal_text(refused.reason), field="code")
     person_id = interaction.progress.person_id or session_person or ""
     has_codes = house().login.totp.has_recovery_codes(person_id)
-    return _page(template, interaction, form, has_recovery_codes=has_codes)
+    return _page(template, interaction, form, has_recovery_codes=has_codes, for_staff=interaction.for_staff)
 
 
 def _continue(interaction: Interaction) -> Response:

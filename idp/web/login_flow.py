@@ -18,6 +18,9 @@ from idp.web.context import browser, browser_secret, house, keep_session, origin
 _PAGES = {
     Step.IDENTIFY: "login.password",
     Step.TOTP: "login.totp",
+    Step.CONFIRM_MOBILE: "staff.mobile",
+    Step.NEW_PASSWORD: "staff.password",
+    Step.ENROL_TOTP: "staff.totp",
     Step.CONSENT: "login.consent",
 }
 
@@ -25,12 +28,12 @@ _PAGES = {
 def answer_or_park(request: AuthorizationRequest, client: Client) -> Response:
     """Answer at once where nothing is left to do; otherwise park the request and start the loop."""
     demands = house().protocol.authorize.demands(request, client)
-    decision = house().login.loop.decide(demands, Progress(), browser(), client)
+    decision = house().login.loop.decide(demands, Progress(), browser(for_staff=client.for_staff), client)
     if isinstance(decision.step, Failed):
         raise decision.step.error
     if decision.step is Step.DONE:
         return _respond(request, client, decision)
-    interaction = house().login.interactions.start(browser_secret(), request=request)
+    interaction = house().login.interactions.start(browser_secret(), request=request, for_staff=client.for_staff)
     return see_other(url_for("login.proceed", interaction_id=interaction.id))
 
 
@@ -62,10 +65,11 @@ def client_of(interaction: Interaction) -> Client | None:
 
 def decide(interaction: Interaction, client: Client | None) -> tuple[Decision, Demands]:
     """Return the next step of a parked login and what was demanded of it."""
-    demands = Demands()
+    demands = Demands(for_staff=interaction.for_staff)
     if interaction.request is not None and client is not None:
         demands = house().protocol.authorize.demands(interaction.request, client)
-    decision = house().login.loop.decide(demands, interaction.progress, browser(), client)
+    visitor = browser(for_staff=interaction.for_staff)
+    decision = house().login.loop.decide(demands, interaction.progress, visitor, client)
     return decision, demands
 
 
@@ -74,8 +78,9 @@ def go_on(interaction: Interaction) -> Response:
     client = client_of(interaction)
     decision, _ = decide(interaction, client)
     if decision.step is Step.ESTABLISH:
-        interaction, handle = house().login.loop.establish(interaction, browser(), origin())
-        keep_session(handle)
+        visitor = browser(for_staff=interaction.for_staff)
+        interaction, handle = house().login.loop.establish(interaction, visitor, origin())
+        keep_session(handle, for_staff=interaction.for_staff)
         decision, _ = decide(interaction, client)
     if isinstance(decision.step, Failed):
         return _refuse(interaction, decision.step)

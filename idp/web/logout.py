@@ -12,7 +12,7 @@ from idp.endpoints.parameters import parse_urlencoded, require_form
 from idp.sessions.ending import Told
 from idp.storage.short_lived.store import Kind
 from idp.web.answers import allow_form_to, see_other
-from idp.web.context import cookies, house, keep_session, origin
+from idp.web.context import house, keep_session, origin, session_handle
 from idp.web.forms.logout import DecisionForm
 from idp.web.locale import language_tag
 from idp.web.page_models import ToldClient
@@ -44,7 +44,7 @@ def end_session_post() -> Response:
 def proceed(handle: str) -> Response:
     """Log out at once where that is safe, otherwise ask."""
     logout = _unpark(handle)
-    if house().protocol.end_session.is_at_once(logout, _handle()):
+    if _is_at_once(logout):
         return _end(logout)
     return see_other(url_for("logout.confirm", handle=handle))
 
@@ -73,15 +73,16 @@ def done() -> Response:
 
 def _take(raw: bytes) -> Response:
     logout = _validate(raw)
-    if house().protocol.end_session.is_at_once(logout, _handle()):
+    if _is_at_once(logout):
         return _end(logout)
     return see_other(url_for("logout.confirm", handle=_park(logout)))
 
 
 def _end(logout: LogoutRequest) -> Response:
     """End the session here and everywhere; show frames only where a client needs one."""
-    told = house().protocol.end_session.end(_handle(), origin())
-    keep_session(None)
+    is_staff = _is_of_staff(logout)
+    told = house().protocol.end_session.end(session_handle(for_staff=is_staff), origin(), is_staff=is_staff)
+    keep_session(None, for_staff=is_staff)
     frames = [each.frame_uri for each in told if each.frame_uri]
     if logout.return_uri is not None and not frames:
         return see_other(logout.return_uri)
@@ -129,5 +130,12 @@ def _name(client_id: str) -> str:
     return client.localized_name(language_tag()) if client else client_id
 
 
-def _handle() -> str | None:
-    return request.cookies.get(cookies().session)
+def _is_of_staff(logout: LogoutRequest) -> bool:
+    return house().protocol.end_session.is_of_staff(
+        logout, citizen=session_handle(), staff=session_handle(for_staff=True)
+    )
+
+
+def _is_at_once(logout: LogoutRequest) -> bool:
+    is_staff = _is_of_staff(logout)
+    return house().protocol.end_session.is_at_once(logout, session_handle(for_staff=is_staff), is_staff=is_staff)

@@ -49,6 +49,10 @@ TEMPLATES = {
         "%(code)s is your code to reset your password, valid for %(minutes)s minutes. "
         "Tell nobody: our staff never ask for it."
     ),
+    "staff_code": N_(
+        "%(code)s is your code to set up the authenticator app of your staff login, valid for %(minutes)s minutes. "
+        "If you are not doing this now, somebody knows your password: change it at once. Tell nobody this code."
+    ),
     "password_changed": N_(
         "Your password was changed at %(time)s. If it was not you, reset it at once and end all other logins."
     ),

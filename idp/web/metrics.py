@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from urllib.parse import quote_plus
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -21,11 +21,20 @@ from idp.core.networks import Networks
 from idp.house.build import House
 from idp.house.metrics_folder import FOLDER_VARIABLE
 from idp.house.vital_signs import outbox, unsealed_since
+from idp.web.context import is_session_started
 from idp.web.environ import ENDPOINT, ERROR, GRANT, UNKNOWN_HOP
 
 _PATH = "/metrics"
 _OTHER = "other"
-_STEPS = ("login.password", "login.code", "login.totp", "login.recovery_code", "login.passkey")
+_STEPS = (
+    "login.password",
+    "login.code",
+    "login.totp",
+    "login.recovery_code",
+    "login.passkey",
+    "staff.code",
+    "staff.totp",
+)
 _OUTCOMES = {303: "accepted", 302: "accepted", 422: "refused", 429: "limited"}
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 _GRANT_TYPE = re.compile(rb"(?:^|&)grant_type=([^&]{1,100})")
@@ -148,6 +157,6 @@ def init_metrics(app: Flask) -> None:
         request.environ[ENDPOINT] = endpoint
         if request.method == "POST" and endpoint in _STEPS and response.status_code in _OUTCOMES:
             _login_steps.labels(endpoint, _OUTCOMES[response.status_code]).inc()
-        if g.get("session_cookie_changed") and g.get("new_session_handle") is not None:
+        if is_session_started():
             _sessions.inc()
         return response

@@ -31,6 +31,16 @@ class Overview:
     masked_mobile: str
     level: int
     level_until: datetime | None
+    roles: "tuple[RoleRow, ...]" = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RoleRow:
+    """A role that the person holds, to be looked at."""
+
+    role: str
+    department: str
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +67,7 @@ class SessionRow:
     started_at: datetime
     last_seen_at: datetime
     applications: tuple[str, ...]
+    is_staff: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +90,7 @@ class SecurityState:
     password_changed_at: datetime | None
     totp_enabled: bool
     recovery_codes_left: int
+    holds_staff_role: bool = False
 
 
 @dataclass(frozen=True, slots=True)

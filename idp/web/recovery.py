@@ -166,7 +166,8 @@ def password(interaction_id: str) -> Response:
                 flash(_("This reset is no longer open. Start again."), "warning")
                 return see_other(url_for("recovery.start"))
             form.refuse(refusal_text(refused.reason), field="password")
-    return _page("recovery/password.html", form)
+    least = house().login.new_password.least_length(interaction.scratch[PARKED]["person_id"])
+    return _page("recovery/password.html", form, password_length=least)
 
 
 @bp.get("/i/<interaction_id>/recovery/done")

@@ -36,6 +36,8 @@ def form(interaction_id: str | None) -> Response:
     if interaction_id is None:
         return login_flow.start_local(url_for("account.overview"), "register.form")
     interaction = login_flow.resume(interaction_id)
+    if interaction.for_staff:  # nobody becomes staff by registering
+        return see_other(url_for("login.proceed", interaction_id=interaction.id))
     page = RegistrationForm()
     if page.validate_on_submit():
         typed = registration.Typed(page.number.data, page.name.data, page.mobile.data, page.password.data)

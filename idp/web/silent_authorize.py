@@ -26,13 +26,12 @@ class SilentAuthorize:
     def __init__(self, house: House) -> None:
         self._endpoint = house.protocol.authorize
         self._loop = house.login.loop
-        self._cookie = CookieNames.for_scheme(https=house.settings.https).session + "="
+        self._cookies = CookieNames.for_scheme(https=house.settings.https)
 
     def answer(self, environ: dict[str, Any]) -> Answer | None:
         """Return the redirect to the client, or None where this is not such a request."""
-        handle = self._handle(environ.get("HTTP_COOKIE", ""))
-        query = environ.get("QUERY_STRING", "")
-        if handle is None or len(query) > _MAX_QUERY:
+        header, query = environ.get("HTTP_COOKIE", ""), environ.get("QUERY_STRING", "")
+        if not any(name in header for name in (self._cookies.session, self._cookies.staff)) or len(query) > _MAX_QUERY:
             return None
         try:
             trusted = self._endpoint.trust(query.encode("latin-1"))
@@ -42,6 +41,9 @@ class SilentAuthorize:
         if request.response_mode not in _MODES or not request.redirect_uri.isascii():
             return None
         client = trusted.client
+        handle = _value_of(self._cookies.session_of(for_staff=client.for_staff), header)
+        if handle is None:
+            return None
         browser = Browser(session_handle=handle, device_secret="", device_label="")
         decision = self._loop.decide(self._endpoint.demands(request, client), Progress(), browser, client)
         if decision.step is not Step.DONE or decision.sub is None or decision.sid is None:
@@ -52,7 +54,9 @@ class SilentAuthorize:
         )
         return Answer(303, [("Location", location_of(response)), *NO_STORE], b"")
 
-    def _handle(self, header: str) -> str | None:
-        """Return the session cookie's value; a header with two of them is for the ordinary way."""
-        found = [each for pair in header.split(";") if (each := pair.strip()).startswith(self._cookie)]
-        return found[0][len(self._cookie) :] if len(found) == 1 else None
+
+def _value_of(name: str, header: str) -> str | None:
+    """Return the cookie's value; a header with two of them is for the ordinary way."""
+    start = f"{name}="
+    found = [each for pair in header.split(";") if (each := pair.strip()).startswith(start)]
+    return found[0][len(start) :] if len(found) == 1 else None

@@ -78,6 +78,16 @@ _CHANNELS = {
     "hotline": _l("Service hotline"),
 }
 
+_ROLES = {
+    "system_admin": _l("System administrator"),
+    "security_admin": _l("Security administrator"),
+    "audit_admin": _l("Audit administrator"),
+    "department_admin": _l("Department administrator"),
+    "clerk": _l("Counter clerk"),
+    "agent": _l("Hotline agent"),
+    "developer": _l("Developer"),
+}
+
 # The audit log's events, and finer kinds where an event says which credential or contact it was.
 _ACTIVITY = {
     "person.registered": _l("Account opened"),
@@ -103,13 +113,17 @@ _ACTIVITY = {
     "recovery.finished": _l("Password reset"),
     "recovery.cancelled": _l("Password reset cancelled"),
     "recovery.refused": _l("Password reset failed"),
+    "role.granted": _l("Role granted"),
+    "role.revoked": _l("Role ended"),
 }
 
 _REFUSALS = {
     "wrong_credentials": _l("The number or the password is not right."),
+    "wrong_staff_credentials": _l("The login name or the password is not right."),
     "wrong_password": _l("The current password is not right."),
     "consent_incomplete": _l("Tick what you agree to, or refuse. Nothing is given without your tick."),
     "wrong_code": _l("The code is not right. Check the newest message and type it again."),
+    "wrong_first_code": _l("The code is not right. Wait for the next one in the app and type it."),
     "code_expired": _l("The code has expired. Ask for a new one."),
     "code_used": _l("This code has been used. Ask for a new one."),
     "too_many_tries": _l("Too many wrong tries. Wait a while, then try again."),
@@ -123,6 +137,11 @@ _REFUSALS = {
     "password_common": _l("This password is too easy to guess. Choose another one."),
     "password_personal": _l("The password must not contain your name, your ID number or your mobile number."),
     "password_same": _l("The new password is the same as the current one."),
+    "staff_totp": _l("The authenticator app cannot be removed as long as you hold a staff role."),
+    "staff_login_first": _l(
+        "You hold a staff role, so this needs the authenticator app. Set the app up by logging in to a service for "
+        "staff, then log in here with it."
+    ),
     "mobile_same": _l("This is already your mobile number."),
     "mobile_taken": _l("This mobile number cannot be used. Choose another one, or ask at a service hall."),
     "level_too_low": _l("This service asks for a higher level of verification than your account has."),
@@ -147,6 +166,11 @@ def channel_text(channel: str) -> str:
     return str(_CHANNELS.get(channel, _l("Other channel")))
 
 
+def role_text(role: str) -> str:
+    """Return what people call a role; an unknown one is shown by its own name."""
+    return str(_ROLES.get(role, role))
+
+
 def activity_text(kind: str) -> str:
     """Return what happened, in a few words."""
     return str(_ACTIVITY.get(kind, _l("Account changed")))
@@ -164,5 +188,6 @@ def init_wording(app: Flask, *, password_length: int = 10) -> None:
         level_text=level_text,
         channel_text=channel_text,
         activity_text=activity_text,
+        role_text=role_text,
         password_length=password_length,
     )

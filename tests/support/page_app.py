@@ -28,7 +28,8 @@ _PLAIN_ROUTES = (
     "account.contact_code account.contact_resend account.security account.totp "
     "account.totp_remove account.recovery_codes "
     "logout.confirm logout.done recovery.start recovery.code recovery.resend recovery.waiting "
-    "recovery.password recovery.done recovery.lost_totp recovery.wait account.cancel_recovery dev.outbox"
+    "recovery.password recovery.done recovery.lost_totp recovery.wait account.cancel_recovery dev.outbox "
+    "login.proceed staff.mobile staff.code staff.resend staff.password staff.totp"
 )
 
 

@@ -1,7 +1,7 @@
 """Every page in its states, with made-up data."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from idp.web.page_models import (
     ConsentItem,
     OutboxRow,
     Overview,
+    RoleRow,
     SecurityState,
     SessionRow,
     ToldClient,
@@ -76,10 +77,18 @@ _ACTIVITY = [
     ActivityRow("login.succeeded", NOON - timedelta(days=9), "hall", "不动产登记", "示例区政务服务中心", True),
 ]
 _OVERVIEW = Overview("110101********0011", True, "张*", "138****5678", 2, NOON + timedelta(days=700))
+_STAFF_OVERVIEW = replace(
+    _OVERVIEW,
+    roles=(
+        RoleRow("clerk", "示例区政务服务中心", NOON),
+        RoleRow("department_admin", "示例市人力资源和社会保障局", NOON - timedelta(days=40)),
+    ),
+)
 _SESSIONS = [
     SessionRow("a", True, "portal", "Windows · Edge", "北京", NOON, NOON, (CLIENT, "住房公积金查询")),
     SessionRow("b", False, "mobile", "Android", None, NOON - timedelta(days=3), NOON - timedelta(hours=2), ()),
     SessionRow("c", False, "kiosk", "7 号终端", "示例区政务服务中心", NOON, NOON, ("不动产登记",)),
+    SessionRow("d", False, "portal", "Windows · Edge", None, NOON, NOON, ("不动产登记",), is_staff=True),
 ]
 _APPLICATIONS = [
     ApplicationRow(
@@ -93,6 +102,10 @@ _APPLICATIONS = [
     ),
     ApplicationRow("b", "住房公积金查询", None, None, ("openid",), NOON - timedelta(days=40), None),
 ]
+_CODES = (
+    "K7MQ-2XFD-9HWR-TB4N C3VZ-8PJA-M5GY-Q6SE W2DK-7RNH-X8TB-4FCM P6JZ-9VQA-H3SE-5GYK "
+    "T4NB-RWH9-DFX2-QM7K ES6Q-YG5M-AJP8-ZV3C MCF4-BT8X-HNR7-KD2W KYG5-ES3H-AQV9-ZJ6P"
+).split()
 _MESSAGES = [
     OutboxRow(NOON, "sms", "13800005678", "login_code", "【一号】482913 是您的登录验证码。"),
     OutboxRow(NOON - timedelta(minutes=3), "mail", "someone@example.com", "password_changed", "【一号】…"),
@@ -145,6 +158,21 @@ SAMPLES: list[Sample] = [
     Sample("login-code", "login/code.html", lambda: _code(login.CodeForm())),
     Sample("login-totp", "login/totp.html", lambda: _door(login.CodeForm(), has_recovery_codes=True)),
     Sample("login-recovery-code", "login/recovery_code.html", lambda: _door(login.RecoveryCodeForm())),
+    Sample(
+        "login-totp-staff", "login/totp.html", lambda: _door(login.CodeForm(), has_recovery_codes=True, for_staff=True)
+    ),
+    Sample("staff-login", "staff/login.html", lambda: _door(login.StaffLoginForm())),
+    Sample(
+        "staff-login-refused",
+        "staff/login.html",
+        lambda: _door(_refused(login.StaffLoginForm(), ("wrong_staff_credentials", None))),
+    ),
+    Sample("staff-mobile", "staff/mobile.html", lambda: _door(base.EmptyForm(), masked_destination="138****5678")),
+    Sample("staff-mobile-none", "staff/mobile.html", lambda: _door(base.EmptyForm(), masked_destination=None)),
+    Sample("staff-code", "staff/code.html", lambda: _code(login.CodeForm())),
+    Sample("staff-password", "staff/password.html", lambda: _door(recovery.NewPasswordForm(), password_length=15)),
+    Sample("staff-totp", "staff/totp.html", lambda: _door(**_totp())),
+    Sample("staff-recovery-codes", "staff/recovery_codes.html", lambda: {"codes": _CODES, "client_name": CLIENT}),
     Sample("login-consent", "login/consent.html", lambda: _consent("phone"), True),
     Sample("login-consent-identity", "login/consent.html", lambda: _consent("real_name", "id_number", days=180), True),
     Sample("login-consent-plain", "login/consent.html", _consent, True),
@@ -155,6 +183,12 @@ SAMPLES: list[Sample] = [
         "account-overview",
         "account/overview.html",
         lambda: {"overview": _OVERVIEW, "activity": _ACTIVITY},
+        True,
+    ),
+    Sample(
+        "account-overview-staff",
+        "account/overview.html",
+        lambda: {"overview": _STAFF_OVERVIEW, "activity": _ACTIVITY},
         True,
     ),
     Sample(
@@ -192,6 +226,18 @@ SAMPLES: list[Sample] = [
         lambda: {"security": SecurityState(None, False, 0)},
         True,
     ),
+    Sample(
+        "account-security-staff",
+        "account/security.html",
+        lambda: {"security": SecurityState(NOON, True, 8, holds_staff_role=True)},
+        True,
+    ),
+    Sample(
+        "account-security-staff-off",
+        "account/security.html",
+        lambda: {"security": SecurityState(NOON, False, 0, holds_staff_role=True)},
+        True,
+    ),
     Sample("account-totp", "account/totp.html", _totp, True),
     Sample(
         "account-totp-remove",
@@ -208,18 +254,7 @@ SAMPLES: list[Sample] = [
     Sample(
         "account-recovery-codes",
         "account/recovery_codes.html",
-        lambda: {
-            "codes": [
-                "K7MQ-2XFD-9HWR-TB4N",
-                "C3VZ-8PJA-M5GY-Q6SE",
-                "W2DK-7RNH-X8TB-4FCM",
-                "P6JZ-9VQA-H3SE-5GYK",
-                "T4NB-RWH9-DFX2-QM7K",
-                "ES6Q-YG5M-AJP8-ZV3C",
-                "MCF4-BT8X-HNR7-KD2W",
-                "KYG5-ES3H-AQV9-ZJ6P",
-            ]
-        },
+        lambda: {"codes": _CODES},
         True,
     ),
     Sample(

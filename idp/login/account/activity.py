@@ -29,6 +29,8 @@ _SHOWN = (
     Event.RECOVERY_CANCELLED,
     Event.RECOVERY_REFUSED,
     Event.REAUTHENTICATION_FAILED,
+    Event.ROLE_GRANTED,
+    Event.ROLE_REVOKED,
 )
 # Finer words where the details say which credential it was.
 _FINER = {

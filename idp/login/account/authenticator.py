@@ -1,7 +1,6 @@
 """The second factor of an account: setting up the app, removing it, making recovery codes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
 
@@ -10,25 +9,19 @@ from idp.audit.log import Origin, record
 from idp.core.clock import Clock
 from idp.core.errors import LoginRefused
 from idp.login.account.current_password import CurrentPassword, Holder, PasswordAttempt
+from idp.login.enrolment import Enrolment
 from idp.login.messages import Messages, civil_time
 from idp.login.refusal import Refusal
 from idp.login.second_factor import ReservedTry, SecondFactor
 from idp.persons.credentials import end_credentials
 from idp.persons.directory import Directory
 from idp.persons.recovery_codes import RecoveryCodes
+from idp.persons.roles import is_staff
 from idp.persons.totp import Totp
 from idp.persons.vocabulary import CredentialKind
 from idp.storage.engine import Database
 from idp.storage.short_lived.store import Kind, ShortLivedStore
 from realname.documents.masking import mask_name
-
-
-@dataclass(frozen=True, slots=True)
-class Enrolment:
-    """What the page shows until the first code is right."""
-
-    secret: str = field(repr=False)
-    uri: str = field(repr=False)
 
 
 class Authenticator:
@@ -77,6 +70,9 @@ class Authenticator:
         with self._database.transaction() as session:
             self._current.settle(session, attempt, origin=origin)
             self._refuse_enrolled(session, holder)
+            # The password alone is asked here: of staff the staff login asks more before it sets up an app.
+            if is_staff(session, holder.person_id):
+                raise LoginRefused(Refusal.STAFF_LOGIN_FIRST)
             profile = self._directory.profile(session, holder.person_id)
             enrolment = self._totp.enrol(
                 session,
@@ -94,6 +90,8 @@ class Authenticator:
         reserved, now = self._second.reserve(holder.person_id, holder.device_secret), self._clock.now()
         with self._database.transaction() as session:
             self._refuse_enrolled(session, holder)
+            if is_staff(session, holder.person_id):  # granted since it was begun
+                raise LoginRefused(Refusal.STAFF_LOGIN_FIRST)
             if not reserved.allowed or not self._totp.confirm(session, holder.person_id, typed, at=now, origin=origin):
                 self._refuse(session, holder, "wrong_first_code", origin)
             self._second.clear(session, reserved)
@@ -103,7 +101,7 @@ class Authenticator:
         return codes
 
     def remove(self, holder: Holder, current: str, typed: str, *, locale: str, origin: Origin) -> None:
-        """End the app and the recovery codes; raises LoginRefused.
+        """End the app and the recovery codes; raises LoginRefused, also as long as a staff role is held.
 
         Asks the second factor too: a password alone must not take away what protects against its loss.
         """
@@ -111,6 +109,8 @@ class Authenticator:
         reserved = self._reserve(attempt, holder)
         with self._database.transaction() as session:
             self._settle(session, attempt, reserved, typed, locale, origin)
+            if is_staff(session, holder.person_id):
+                raise LoginRefused(Refusal.STAFF_TOTP)
             now = self._clock.now()
             self._totp.remove(session, holder.person_id, at=now, origin=origin)
             end_credentials(session, holder.person_id, CredentialKind.RECOVERY_CODE, at=now, origin=origin)

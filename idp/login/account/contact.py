@@ -20,6 +20,7 @@ from idp.persons import recoveries
 from idp.persons.contact_numbers import parse_mobile
 from idp.persons.contacts import Contacts, ContactTaken
 from idp.persons.directory import Directory
+from idp.persons.roles import is_staff
 from idp.persons.vocabulary import ContactKind
 from idp.sessions.service import Sessions
 from idp.storage.engine import Database
@@ -68,6 +69,7 @@ class ContactChange:
         attempt = self._current.attempt(holder, current)
         with self._database.transaction() as session:
             self._current.settle(session, attempt, origin=origin)
+            self._refuse_staff_by_password(session, holder)
             if any(contact.value == parsed.value for contact in self._own(session, holder)):
                 raise LoginRefused(Refusal.MOBILE_SAME)
         self._send(holder, parsed.value, locale, origin)
@@ -92,6 +94,7 @@ class ContactChange:
                 self._refuse(session, holder, "session_ended", origin)
             if not is_right or not self._codes.use(session, parked):
                 self._refuse(session, holder, "wrong_code", origin)
+            self._refuse_staff_by_password(session, holder)
             self._replace(session, holder, parked["mobile"], locale, origin)
         self._store.delete(Kind.CONTACT_CHANGE, holder.session_id)
 
@@ -134,6 +137,14 @@ class ContactChange:
             )
         parked |= {"person_id": holder.person_id, "mobile": mobile}
         self._store.put(Kind.CONTACT_CHANGE, holder.session_id, parked, seconds=self._life_seconds)
+
+    def _refuse_staff_by_password(self, session: Session, holder: Holder) -> None:
+        """Raise LoginRefused where staff come with a password alone: the mobile is what their app is set up by."""
+        if not is_staff(session, holder.person_id):
+            return
+        live = self._sessions.find_by_id(session, holder.session_id)
+        if live is None or "otp" not in live.amr:
+            raise LoginRefused(Refusal.STAFF_LOGIN_FIRST)
 
     def _own(self, session: Session, holder: Holder) -> list[Any]:
         contacts = self._directory.contacts(session, holder.person_id)

@@ -10,6 +10,7 @@ from idp.persons import credentials, recoveries
 from idp.persons.directory import Directory
 from idp.persons.identity_level import identity_level
 from idp.persons.recovery_codes import RecoveryCodes
+from idp.persons.roles import RoleHolder, is_staff, named_roles_of
 from idp.persons.totp import Totp
 from idp.persons.vocabulary import CredentialKind, IdentifierState
 from idp.sessions.service import LiveSession
@@ -27,6 +28,7 @@ class AboutPerson:
     masked_name: str = field(repr=False)
     masked_mobile: str = field(repr=False)
     level: int
+    roles: tuple[RoleHolder, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class Protection:
     password_changed_at: datetime | None
     totp_enabled: bool
     recovery_codes_left: int
+    holds_staff_role: bool
 
 
 class AccountOverview:
@@ -63,12 +66,14 @@ class AccountOverview:
         with self._database.read() as session:
             profile = self._directory.profile(session, live.person_id)
             ial = identity_level(session, live.person_id, self._clock.now())
+            held = named_roles_of(session, live.person_id)
         return AboutPerson(
             masked_number=profile.number_masked or "",
             number_verified=profile.number_state is IdentifierState.CURRENT,
             masked_name=mask_name(profile.full_name or ""),
             masked_mobile=mask_mobile(profile.mobile) if profile.mobile else "",
             level=self._levels.level_of(Standing(ial=ial, aal=live.aal, channel=live.channel)),
+            roles=held,
         )
 
     def protection(self, person_id: str) -> Protection:
@@ -80,6 +85,7 @@ class AccountOverview:
                 password_changed_at=password.changed_at if password else None,
                 totp_enabled=self._totp.is_enrolled(session, person_id),
                 recovery_codes_left=self._recovery_codes.count_left(session, person_id),
+                holds_staff_role=is_staff(session, person_id),
             )
 
     def recovery_opens_at(self, person_id: str) -> datetime | None:

@@ -25,6 +25,7 @@ class OwnSession:
     started_at: datetime
     last_seen_at: datetime
     clients: tuple[str, ...]
+    is_staff: bool
 
 
 class OwnSessions:
@@ -57,6 +58,7 @@ class OwnSessions:
                     row.created_at,
                     row.last_seen_at,
                     tuple(each.client_id for each in self._sessions.participants(session, row.id)),
+                    row.is_staff,
                 )
                 for row in self._sessions.list_live(session, holder.person_id)
             )

@@ -7,16 +7,11 @@ from idp.core.clock import Clock
 from idp.core.errors import LoginRefused
 from idp.core.hashing import secrets_equal
 from idp.login.account.current_password import CurrentPassword, Holder
-from idp.login.messages import Messages, civil_time
 from idp.login.new_password import NewPassword
+from idp.login.password_replacement import PasswordReplacement
 from idp.login.refusal import Refusal
-from idp.persons import credentials, recoveries
-from idp.sessions.ending import SessionEnding
 from idp.sessions.service import Authentication, Sessions
 from idp.storage.engine import Database
-from idp.tokens import families
-
-_REASON = "password_changed"
 
 
 class PasswordChange:
@@ -28,17 +23,15 @@ class PasswordChange:
         database: Database,
         current: CurrentPassword,
         new: NewPassword,
+        replacement: PasswordReplacement,
         sessions: Sessions,
-        ending: SessionEnding,
-        messages: Messages,
         clock: Clock,
     ) -> None:
         self._database = database
         self._current = current
         self._new = new
+        self._replacement = replacement
         self._sessions = sessions
-        self._ending = ending
-        self._messages = messages
         self._clock = clock
 
     def change(self, holder: Holder, current: str, new: str, *, locale: str, origin: Origin) -> str:
@@ -58,11 +51,7 @@ class PasswordChange:
 
     def _replace(self, session: Session, holder: Holder, new_hash: str, locale: str, origin: Origin) -> str:
         now, person_id = self._clock.now(), holder.person_id
-        credentials.change_password(session, person_id, new_hash, at=now, origin=origin)
-        recoveries.cancel(session, person_id, reason=_REASON, at=now, origin=origin)
-        self._ending.end_others(session, person_id, keep=holder.session_id, reason=_REASON, origin=origin)
-        families.revoke_of_person(session, person_id, reason=_REASON, at=now)
-        self._messages.notify(session, person_id, _REASON, {"time": civil_time(now)}, locale=locale)
+        self._replacement.replace(session, person_id, new_hash, keep=holder.session_id, locale=locale, origin=origin)
         live = self._sessions.find_by_id(session, holder.session_id)
         assert live is not None  # noqa: S101 - `settle` found it in this transaction
         _, handle = self._sessions.start(

@@ -12,13 +12,16 @@ from idp.core.errors import LoginRefused
 from idp.crypto.keyring import Keyring
 from idp.login.interaction import Interaction, Interactions
 from idp.login.loop import Browser
+from idp.login.new_password import NewPassword
 from idp.login.refusal import Refusal
 from idp.persons import credentials
 from idp.persons.devices import Devices
 from idp.persons.directory import Directory
+from idp.persons.login_identifier import LoginIdentifier
 from idp.persons.passwords import Passwords
+from idp.persons.roles import is_staff
 from idp.persons.tries import Tries, TryAllowed, device_key_of, subject_of_person, subject_of_unknown
-from idp.persons.vocabulary import PersonStatus
+from idp.persons.vocabulary import ContactKind, PersonStatus
 from idp.storage.engine import Database
 
 
@@ -33,10 +36,11 @@ class _Attempt:
     stored_hash: str | None
     allowed: bool
     active: bool
+    may_log_in: bool
 
 
 class PasswordStep:
-    """Checks identifier and password; unknown, wrong and locked differ only in the audit log."""
+    """Checks identifier and password; unknown, wrong, locked and not of staff differ only in the audit log."""
 
     def __init__(
         self,
@@ -46,6 +50,7 @@ class PasswordStep:
         directory: Directory,
         devices: Devices,
         passwords: Passwords,
+        new: NewPassword,
         tries: Tries,
         keyring: Keyring,
         clock: Clock,
@@ -55,6 +60,7 @@ class PasswordStep:
         self._directory = directory
         self._devices = devices
         self._passwords = passwords
+        self._new = new
         self._tries = tries
         self._keyring = keyring
         self._clock = clock
@@ -65,11 +71,12 @@ class PasswordStep:
         """Return the interaction with one more proof; raises LoginRefused."""
         now = self._clock.now()
         with self._database.transaction() as session:
-            attempt = self._reserve(session, identifier, browser, now)
+            attempt = self._reserve(session, identifier, browser, now, for_staff=interaction.for_staff)
         # Outside any transaction: a hash takes tens of milliseconds, and the try is committed already.
         # A blocked try costs the same hash, so that being blocked cannot be told by the clock.
         matches = self._passwords.verify(password, attempt.stored_hash if attempt.allowed else None)
-        is_good = matches and attempt.allowed and attempt.active and attempt.person_id is not None
+        may_go_on = attempt.allowed and attempt.active and attempt.may_log_in
+        is_good = matches and may_go_on and attempt.person_id is not None
         with self._database.transaction() as session:
             if not is_good:
                 self._refuse(session, attempt, matches=matches, origin=origin, at=now)
@@ -77,10 +84,19 @@ class PasswordStep:
             self._strengthen(session, attempt, password)
         assert attempt.person_id is not None  # noqa: S101 - is_good says so
         progress = interaction.progress.proved(attempt.person_id, "pwd", now, known_device=attempt.device_known)
+        if interaction.for_staff:
+            # Only now is the plaintext at hand and known to be right.
+            is_weak = not self._new.is_good_for_staff(attempt.person_id, password)
+            progress = progress.with_password(weak_at=now if is_weak else None)
         return self._interactions.save(interaction, progress=progress)
 
-    def _reserve(self, session: Session, identifier: str, browser: Browser, now: datetime) -> _Attempt:
+    def _reserve(
+        self, session: Session, identifier: str, browser: Browser, now: datetime, *, for_staff: bool
+    ) -> _Attempt:
         typed = self._directory.read_identifier(identifier)
+        if for_staff and typed.contact is not ContactKind.LOGIN_NAME:
+            # Looked up like a name that nobody has: whose mobile or number it is must not be found here.
+            typed = LoginIdentifier(typed.canonical)
         found = self._directory.find(session, typed)
         person_id = found.person_id if found else None
         device_id = self._devices.recognise(session, person_id, browser.device_secret, at=now)
@@ -99,6 +115,7 @@ class PasswordStep:
             stored_hash=credentials.password_hash_of(session, person_id),
             allowed=isinstance(reserved, TryAllowed),
             active=found is not None and found.status is PersonStatus.ACTIVE,
+            may_log_in=not for_staff or is_staff(session, person_id),
         )
 
     def _refuse(self, session: Session, attempt: _Attempt, *, matches: bool, origin: Origin, at: datetime) -> None:
@@ -108,8 +125,10 @@ class PasswordStep:
             reason = "unknown_person"
         elif not matches:
             reason = "wrong_password"
-        else:
+        elif not attempt.active:
             reason = "person_not_active"
+        else:
+            reason = "no_staff_role"
         record(
             session,
             Event.LOGIN_FAILED,

@@ -106,13 +106,14 @@ class RecoveryStep:
     def start_lost_totp(self, interaction: Interaction, *, locale: str, origin: Origin) -> Interaction:
         """Send a code to who proved the password here but has the app no more.
 
-        Raises LoginRefused where no password was proved, and for too many codes.
+        Raises LoginRefused where no password was proved, to staff, and for too many codes.
         """
         progress = interaction.progress
         person_id = progress.person_id
         if person_id is None or "pwd" not in progress.amr or progress.session_id is not None:
             raise LoginRefused(Refusal.NOT_NOW, detail="no first factor")
         with self._database.transaction() as session:
+            self._recovered.refuse_staff(session, person_id)
             parked = self._send(session, person_id, None, RecoveryKind.TOTP, locale, origin)
         return self._interactions.save(interaction, scratch={PARKED: parked})
 
@@ -233,6 +234,7 @@ class RecoveryStep:
     def _remove_totp(
         self, session: Session, person_id: str, recovery_id: str, at: datetime, locale: str, origin: Origin
     ) -> dict[str, Any]:
+        self._recovered.refuse_staff(session, person_id)  # who became staff while they waited
         if not recoveries.finish(session, person_id, recovery_id, RecoveryKind.TOTP, at=at):
             self._refuse(session, person_id, "not_open", origin)
         self._recovered.remove_totp(session, person_id, locale=locale, origin=origin)

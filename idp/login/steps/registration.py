@@ -105,7 +105,9 @@ class RegistrationStep:
         return tuple(refusals)
 
     def start(self, interaction: Interaction, typed: Typed, *, locale: str, origin: Origin) -> Interaction:
-        """Park a form that `check` found good and send a code; raises LoginRefused for too many codes."""
+        """Park a form that `check` found good and send a code; raises LoginRefused for too many codes, or staff."""
+        if interaction.for_staff:
+            raise LoginRefused(Refusal.NOT_NOW, detail="nobody opens an account in a staff login")
         mobile = _unwrap(parse_mobile(typed.mobile))
         form = {
             "number": typed.number,

@@ -47,10 +47,12 @@ class SmsCodeStep:
         self._clock = clock
 
     def send(self, interaction: Interaction, typed: str, *, locale: str, origin: Origin) -> Interaction:
-        """Park a code for the mobile and send it; raises LoginRefused for no mobile, or too many codes.
+        """Park a code for the mobile and send it; raises LoginRefused for no mobile, too many codes, or staff.
 
         Whoever holds the phone learns the truth there: a code, or that no account has this number.
         """
+        if interaction.for_staff:
+            raise LoginRefused(Refusal.NOT_NOW, detail="staff are identified by their login name")
         parsed = parse_mobile(typed)
         if not isinstance(parsed, Ok):
             raise LoginRefused(Refusal.MOBILE)

@@ -22,6 +22,17 @@ class PasswordLoginForm(PageForm):
     )
 
 
+class StaffLoginForm(PasswordLoginForm):
+    """The same for staff, who are known by their login name alone."""
+
+    identifier = StringField(
+        _l("Login name"),
+        filters=[stripped],
+        validators=[required(_l("Enter your login name.")), at_most(64)],
+        render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
+    )
+
+
 class MobileForm(PageForm):
     """The mobile number to which a code is sent."""
 
