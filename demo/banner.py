@@ -3,13 +3,23 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from demo.seeding import DemoPerson
+from demo.seeding import DemoClerk, DemoPerson
 
 
-def banner(issuer: str, portal: str, appointments: str, people: Sequence[DemoPerson], data: Path) -> str:
+def banner(
+    issuer: str,
+    portal: str,
+    appointments: str,
+    people: Sequence[DemoPerson],
+    clerks: Sequence[DemoClerk],
+    data: Path,
+) -> str:
     """Return the text, Chinese first."""
     rows = "\n".join(
         f"    {person.name}   {person.login_name:<10}  {person.mobile}   {person.password}" for person in people
+    )
+    staff = "\n".join(
+        f"    {clerk.name}   {clerk.login_name}   {clerk.password}   {clerk.totp_secret}" for clerk in clerks
     )
     return f"""
 一号已启动 · Yihao is running
@@ -22,6 +32,12 @@ def banner(issuer: str, portal: str, appointments: str, people: Sequence[DemoPer
     姓名   登录名      手机号            密码
     Name   Login name  Mobile            Password
 {rows}
+
+  演示工作人员（虚构），登录带 --for-staff 登记的应用：docs/integration.md
+  Demo staff (made up), for clients registered with --for-staff: docs/integration.md
+    姓名   登录名     密码                  动态口令密钥
+    Name   Login name Password              Secret of the authenticator app
+{staff}
 
   试一试
     1. 打开政务服务门户，点“统一登录”，用上面的人员登录并同意授权。

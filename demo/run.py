@@ -16,7 +16,7 @@ import requests
 from demo.banner import banner
 from demo.children import POLL_SECONDS, ChildFailed, Children
 from demo.ports import HOST, PortRefused, check_ports
-from demo.seeding import demo_people, write_seed
+from demo.seeding import demo_clerks, demo_people, write_seed
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 START_SECONDS = 90
@@ -100,7 +100,8 @@ def _serve(options: argparse.Namespace, data: Path, children: Children, stop: th
     for url in (addresses.portal, addresses.appointments):
         if not _answers(partial(_is_up, f"{url}/healthz"), url, children, stop):
             return
-    print(banner(addresses.issuer, addresses.portal, addresses.appointments, demo_people(seed), data))
+    people, clerks = demo_people(seed), demo_clerks(seed)
+    print(banner(addresses.issuer, addresses.portal, addresses.appointments, people, clerks, data))
     sys.stdout.flush()
     while not stop.wait(POLL_SECONDS):
         children.check()

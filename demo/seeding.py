@@ -25,6 +25,16 @@ class DemoPerson:
     password: str
 
 
+@dataclass(frozen=True, slots=True)
+class DemoClerk:
+    """A made-up clerk, with the secret of their authenticator app."""
+
+    name: str
+    login_name: str
+    password: str
+    totp_secret: str
+
+
 def write_seed(data: Path, *, portal_url: str, appointments_url: str) -> Path:
     """Write the seed file with these addresses and draw missing client secrets; return its path."""
     addresses = {DEFAULT_PORTAL_URL: portal_url, DEFAULT_APPOINTMENTS_URL: appointments_url}
@@ -43,8 +53,7 @@ def write_seed(data: Path, *, portal_url: str, appointments_url: str) -> Path:
 
 
 def demo_people(seed: Path) -> list[DemoPerson]:
-    """Return the people of a seed file without their identity numbers."""
-    document: dict[str, Any] = yaml.safe_load(seed.read_text(encoding="utf-8"))
+    """Return the citizens of a seed file without their identity numbers."""
     return [
         DemoPerson(
             name=person["name"],
@@ -52,8 +61,29 @@ def demo_people(seed: Path) -> list[DemoPerson]:
             mobile=person["mobile"],
             password=person["password"],
         )
-        for person in document["people"]
+        for person in _people(seed)
+        if "roles" not in person
     ]
+
+
+def demo_clerks(seed: Path) -> list[DemoClerk]:
+    """Return the people of a seed file who hold a role."""
+    return [
+        DemoClerk(
+            name=person["name"],
+            login_name=person["login_name"],
+            password=person["password"],
+            totp_secret=person["totp_secret"],
+        )
+        for person in _people(seed)
+        if "roles" in person
+    ]
+
+
+def _people(seed: Path) -> list[dict[str, Any]]:
+    document: dict[str, Any] = yaml.safe_load(seed.read_text(encoding="utf-8"))
+    people: list[dict[str, Any]] = document["people"]
+    return people
 
 
 def _draw_secret(path: Path) -> None:

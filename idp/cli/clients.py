@@ -3,6 +3,7 @@
 import click
 
 from clients.client import AuthMethod
+from clients.overrides import Overrides
 from idp.cli.shared import house_or_exit
 
 
@@ -25,6 +26,7 @@ def client() -> None:
     show_default=True,
 )
 @click.option("--application-type", type=click.Choice(["web", "native"]), default="web", show_default=True)
+@click.option("--for-staff", is_flag=True, help="Staff log in to it, citizens do not; fixed from the beginning.")
 def add(
     name: str,
     redirect_uris: tuple[str, ...],
@@ -34,6 +36,7 @@ def add(
     grant_types: tuple[str, ...],
     auth_method: str,
     application_type: str,
+    for_staff: bool,
 ) -> None:
     """Register a client and print its id and secret; the secret is shown this once."""
     document: dict[str, object] = {
@@ -52,7 +55,7 @@ def add(
     if backchannel_logout_uri:
         document["backchannel_logout_uri"] = backchannel_logout_uri
         document["backchannel_logout_session_required"] = True
-    created = house_or_exit().protocol.administration.create(document)
+    created = house_or_exit().protocol.administration.create(document, overrides=Overrides(for_staff=for_staff))
     click.echo(f"client_id: {created.client.client_id}")
     if created.client_secret is not None:
         click.echo(f"client_secret: {created.client_secret}")

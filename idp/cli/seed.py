@@ -1,4 +1,4 @@
-"""Filling a database from a file: clients, resource servers and, outside production, made-up people."""
+"""Filling a database from a file: clients, resource servers, departments and, outside production, made-up people."""
 
 import re
 import sys
@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import click
+import pyotp
 import yaml
+from sqlalchemy.orm import Session
 
 from clients.overrides import Overrides
 from clients.resources import ResourceServer
@@ -17,12 +19,14 @@ from idp.core.clock import civil_date
 from idp.core.errors import ConfigError
 from idp.core.ids import new_secret
 from idp.core.oauth_errors import OAuthError
-from idp.core.results import Ok
+from idp.core.results import Ok, Refused
 from idp.house.build import House
+from idp.persons.departments import create_department, find_department
 from idp.persons.registration import NewPerson
+from idp.persons.roles import Role, grant_role
 from realname.documents.parse import parse_number
 
-_OVERRIDES = ("require_pkce", "require_consent", "assertion_audience", "allowed_resources")
+_OVERRIDES = ("require_pkce", "require_consent", "assertion_audience", "allowed_resources", "for_staff")
 _RESOURCE_LISTS = {"scopes": frozenset, "introspection_clients": tuple}
 _RESOURCE_MEMBERS = {
     "audience",
@@ -61,7 +65,8 @@ def seed_house(house: House, document: Mapping[str, Any], *, clear_secrets: bool
 
     `clear_secrets` lets it hold client secrets, which may be weak: for throw-away data alone.
     """
-    done = [_seed_resource_server(house, server) for server in document.get("resource_servers", ())]
+    done = [_seed_department(house, department) for department in document.get("departments", ())]
+    done += [_seed_resource_server(house, server) for server in document.get("resource_servers", ())]
     done += [_seed_client(house, dict(client), clear_secrets) for client in document.get("clients", ())]
     people = document.get("people", ())
     if people and not house.settings.demo_people:
@@ -78,6 +83,21 @@ def seed_made_up_clients(house: House, count: int) -> list[str]:
     for place in missing:
         _seed_client(house, client_document(place), clear_secrets=False)
     return [f"{len(missing)} made-up clients created"] if missing else []
+
+
+def _seed_department(house: House, document: Mapping[str, Any]) -> str:
+    code, parent = str(document["code"]), document.get("parent")
+    with house.ground.database.transaction() as session:
+        if find_department(session, code) is not None:
+            return f"department {code} up to date"
+        above = find_department(session, str(parent)) if parent is not None else None
+        if parent is not None and above is None:
+            raise ConfigError(f"departments: {code}: no department has the code of its parent.")
+        now, above_id = house.ground.clock.now(), above.id if above else None
+        created = create_department(session, code=code, name=str(document["name"]), parent_id=above_id, at=now)
+    if isinstance(created, Refused):
+        raise ConfigError(f"departments: {code}: refused ({created.reason}).")
+    return f"department {code} created"
 
 
 def _seed_resource_server(house: House, document: Mapping[str, Any]) -> str:
@@ -151,7 +171,7 @@ def _seed_person(house: House, person: Mapping[str, Any]) -> str:
     with house.ground.database.transaction() as session:
         if people.directory.find_by_login(session, person["login_name"]) is not None:
             return ""
-        people.registration.register(
+        person_id = people.registration.register(
             session,
             NewPerson(
                 name=person["name"],
@@ -162,4 +182,29 @@ def _seed_person(house: House, person: Mapping[str, Any]) -> str:
                 locale=person.get("locale"),
             ),
         )
+        if secret := person.get("totp_secret"):
+            _seed_totp(house, session, person_id, str(secret))
+        for held in person.get("roles", ()):
+            _seed_role(house, session, person_id, held)
     return f"person {person['login_name']} created"
+
+
+def _seed_totp(house: House, session: Session, person_id: str, secret: str) -> None:
+    """Give a made-up person an authenticator app whose secret stands in the file for everybody to read."""
+    now = house.ground.clock.now()
+    try:
+        code = pyotp.TOTP(secret).at(now)
+    except ValueError:  # also binascii.Error
+        raise ConfigError("people: a totp_secret must be base32.") from None
+    house.people.totp.adopt(session, person_id, secret, code, at=now)
+
+
+def _seed_role(house: House, session: Session, person_id: str, held: Mapping[str, Any]) -> None:
+    name, code = str(held["role"]), str(held["department"])
+    department = find_department(session, code)
+    if department is None or name not in list(Role):
+        raise ConfigError(f"people: no role {name} or no department {code}.")
+    now = house.ground.clock.now()
+    granted = grant_role(session, person_id, Role(name), department.id, by=None, at=now)
+    if isinstance(granted, Refused):
+        raise ConfigError(f"people: role {name} in {code} is not granted ({granted.reason}).")

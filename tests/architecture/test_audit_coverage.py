@@ -10,17 +10,18 @@ import sqlalchemy as sa
 from flask import Flask
 
 from idp.audit.canonical import ROW
-from idp.cli import clients, keys, persons, seed
+from idp.cli import clients, keys, persons, roles, seed
 from idp.cli.main import cli
 from idp.config.settings import RegistrationSettings
 from idp.house.build import House
 from idp.web.door import Door
-from tests.support.audit_scenarios import account, commands, login, protocol, recovery
+from tests.support.audit_scenarios import account, commands, login, protocol, recovery, staff
 from tests.support.audit_scenarios.stage import Scenario, Stage
 from tests.support.frozen_clock import FrozenClock
 
 _PARTS = {
     "login": login.scenarios,
+    "staff": staff.scenarios,
     "recovery": recovery.scenarios,
     "account": account.scenarios,
     "protocol": protocol.scenarios,
@@ -38,6 +39,8 @@ _COMMANDS_WITHOUT_CHANGE = {
     "run": "serves",
     "worker": "works; its tasks have their own tests",
     "doctor": "only looks",
+    "department list": "only looks",
+    "role list": "only looks",
     "keys init": "tests/unit/idp/jobs covers what it creates",
     "keys status": "only looks",
     "keys rotate": "tests/flows/test_key_rotation.py follows a rotation through all its phases",
@@ -61,7 +64,7 @@ def overrides() -> dict[str, Any]:
 @pytest.fixture
 def stage(house: House, app: Flask, clock: FrozenClock, register_person: Any, monkeypatch: pytest.MonkeyPatch) -> Stage:
     """The stage, with commands that work on the test's own house."""
-    for module in (clients, keys, persons, seed):
+    for module in (clients, keys, persons, roles, seed):
         monkeypatch.setattr(module, "house_or_exit", lambda: house)
     return Stage(house, app, clock, register_person)
 
@@ -117,7 +120,7 @@ def keys_of(*parts: str) -> set[str]:
 
 def test_every_changing_route_has_a_scenario_or_a_reason(app: Flask, house: House) -> None:
     """A new route fails here until it is driven below, or is said to change nothing and why."""
-    driven = keys_of("login", "recovery", "account", "protocol")
+    driven = keys_of("login", "staff", "recovery", "account", "protocol")
     assert driven & set(_WITHOUT_CHANGE) == set()
     assert driven | set(_WITHOUT_CHANGE) == routes_of(app, house)
 

@@ -6,7 +6,10 @@ import yaml
 from click.testing import CliRunner, Result
 
 from idp.cli.main import cli
+from idp.persons.departments import create_department
+from idp.sessions.service import Authentication
 from tests.support.audit_scenarios.stage import Act, Scenarios, Stage
+from tests.support.houses import TestPerson
 
 scenarios = Scenarios()
 
@@ -46,6 +49,43 @@ def rotate_secret(stage: Stage) -> Act:
     return lambda: run("client", "rotate-secret", party.client_id)
 
 
+def with_department(stage: Stage) -> tuple[TestPerson, str]:
+    person, code = stage.register(), f"hall-{next(stage.numbers)}"
+    with stage.house.ground.database.transaction() as session:
+        create_department(session, code=code, name="测试大厅", at=stage.clock.now())
+    return person, code
+
+
+@scenarios.of("department add", "department.added")
+def add_department(stage: Stage) -> Act:
+    return lambda: run("department", "add", f"hall-{next(stage.numbers)}", "测试大厅")
+
+
+@scenarios.of("role grant", "role.granted")
+def grant(stage: Stage) -> Act:
+    person, code = with_department(stage)
+    return lambda: run("role", "grant", "clerk", person.mobile, "--department", code)
+
+
+@scenarios.of("role grant", "contact.changed login_name", "role.granted")
+def grant_with_name(stage: Stage) -> Act:
+    person, code = with_department(stage)
+    name = f"clerk{next(stage.numbers)}"
+    return lambda: run("role", "grant", "clerk", person.id, "--department", code, "--login-name", name)
+
+
+@scenarios.of("role revoke", "role.revoked", "session.ended")
+def revoke(stage: Stage) -> Act:
+    person, code = with_department(stage)
+    run("role", "grant", "clerk", person.id, "--department", code)
+    proof = Authentication(person.id, ("otp", "pwd"), stage.clock.now())
+    with stage.house.ground.database.transaction() as session:
+        stage.house.protocol.sessions.start(
+            session, proof, channel="portal", device_id=None, device_label="", is_staff=True
+        )
+    return lambda: run("role", "revoke", "clerk", person.id, "--department", code)
+
+
 @scenarios.of("keys rotate-signing", "key.created")
 def rotate_signing(stage: Stage) -> Act:
     return lambda: run("keys", "rotate-signing", "--algorithm", "ES256", "--announce-seconds", "60")
@@ -62,6 +102,20 @@ def seed_person(stage: Stage) -> Act:
     name = f"seeded{next(stage.numbers)}"
     person = {"name": "李小兰", "login_name": name, "password": "correct-horse-7-staple"}
     file = seed_file(stage, {"people": [person]})
+    return lambda: run("seed", file)
+
+
+@scenarios.of("seed", "department.added", "person.registered", "credential.added totp", "role.granted")
+def seed_clerk(stage: Stage) -> Act:
+    number = next(stage.numbers)
+    person = {
+        "name": "李小兰",
+        "login_name": f"seeded{number}",
+        "password": "correct-horse-7-staple",
+        "totp_secret": "DEMOCLERKONLYNEVERFORREALPEOPLE2",
+        "roles": [{"role": "clerk", "department": f"hall-{number}"}],
+    }
+    file = seed_file(stage, {"departments": [{"code": f"hall-{number}", "name": "测试大厅"}], "people": [person]})
     return lambda: run("seed", file)
 
 

@@ -15,7 +15,7 @@ import yaml
 from demo import run
 from demo.children import ChildFailed, Children
 from demo.ports import PortRefused, check_ports
-from demo.seeding import demo_people, write_seed
+from demo.seeding import demo_clerks, demo_people, write_seed
 
 
 @pytest.fixture
@@ -78,6 +78,7 @@ def test_the_seed_follows_the_addresses_and_keeps_its_secrets(tmp_path: Path) ->
     for path in (seed, tmp_path / "demo-portal.secret", tmp_path / "demo-appointments.secret"):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [person.login_name for person in demo_people(seed)] == ["zhangsan", "lisi"]
+    assert [clerk.login_name for clerk in demo_clerks(seed)] == ["wangfang"]
 
 
 def test_swapped_ports_are_not_mixed_up(tmp_path: Path) -> None:
