@@ -26,7 +26,7 @@ BOTH_DATABASES = pytest.mark.parametrize("database", ["sqlite", "postgresql"], i
 ISSUER = "https://id.example.gov.cn"
 TOKEN_ENDPOINT = f"{ISSUER}/token"
 START = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
-POLICY = RegistrationPolicy(scopes=frozenset({"openid", "profile", "phone", "housing.read"}))
+POLICY = RegistrationPolicy(scopes=frozenset({"openid", "profile", "phone", "offline_access", "housing.read"}))
 WEB: Mapping[str, Any] = {"redirect_uris": ["https://portal.example.cn/callback"], "client_name": "Portal"}
 
 

@@ -52,6 +52,16 @@ def test_rules_of_a_registered_client(rooms: Rooms) -> None:
     assert not {"client_secret", "client_secret_expires_at"} & public.keys()
 
 
+def test_nobody_registers_a_client_for_staff(rooms: Rooms, registration: DynamicRegistration) -> None:
+    """The side of a client is the platform's to choose: a member of that name is dropped like any unknown one."""
+    answer = registration.register({**WEB, "for_staff": True})
+    client_id, token = answer["client_id"], answer["registration_access_token"]
+    changed = registration.update(client_id, token, {**WEB, "client_id": client_id, "for_staff": True})
+    client = rooms.registry.find(client_id)
+    assert client is not None and not client.for_staff
+    assert "for_staff" not in answer.keys() | changed.keys()
+
+
 def test_unfit_metadata_is_refused(rooms: Rooms, registration: DynamicRegistration) -> None:
     """With the two errors of RFC 7591 §3.2.2, and nothing is kept."""
     with pytest.raises(InvalidRedirectUri):

@@ -9,6 +9,7 @@ from idp.cli.seed import seed_house
 from idp.core.errors import ConfigError
 from idp.core.oauth_errors import InvalidClientMetadata
 from idp.house.build import House
+from idp.persons.roles import is_staff
 
 API = {"audience": "urn:example:api", "scopes": ["x:read"], "token_format": "opaque"}
 MACHINE: dict[str, Any] = {
@@ -17,6 +18,14 @@ MACHINE: dict[str, Any] = {
     "grant_types": ["client_credentials"],
     "scope": "x:read",
     "allowed_resources": ["urn:example:api"],
+}
+
+
+CASE_FILES = {
+    "client_id": "case-files",
+    "client_name": "Case files",
+    "redirect_uris": ["https://case.example.gov.cn/cb"],
+    "for_staff": True,
 }
 
 
@@ -53,6 +62,58 @@ def test_secret_in_the_file(house: House) -> None:
     assert client is not None
     assert is_secret_of(client, "short")
     assert not is_secret_of(client, "other")
+
+
+CLERK: dict[str, Any] = {
+    "login_name": "made-up-clerk",
+    "name": "王芳",
+    "password": "demo-lotus-bridge-63",
+    "totp_secret": "DEMOCLERKONLYNEVERFORREALPEOPLE2",
+    "roles": [{"role": "clerk", "department": "hall-1"}],
+}
+HALL = {"departments": [{"code": "hall-1", "name": "大厅"}, {"code": "window-1", "name": "窗口", "parent": "hall-1"}]}
+
+
+def test_a_department_and_a_clerk(house: House) -> None:
+    """Both are written once, the clerk with role and app, ready for a staff login."""
+    document = {**HALL, "people": [CLERK], "clients": [{**CASE_FILES}]}
+    assert seed_house(house, document) == [
+        "department hall-1 created",
+        "department window-1 created",
+        "client case-files created",
+        "person made-up-clerk created",
+    ]
+    again = seed_house(house, document)
+    assert again == [f"{each} up to date" for each in ("department hall-1", "department window-1", "client case-files")]
+    client = house.protocol.clients.find("case-files")
+    assert client is not None and client.for_staff
+    with house.ground.database.read() as session:
+        found = house.people.directory.find_by_login(session, "made-up-clerk")
+        assert found is not None and is_staff(session, found.person_id)
+        assert house.people.totp.is_enrolled(session, found.person_id)
+
+
+@pytest.mark.parametrize(
+    "person",
+    [
+        {"totp_secret": "not base32!"},
+        {"roles": [{"role": "king", "department": "hall-1"}]},
+        {"roles": [{"role": "clerk", "department": "nowhere"}]},
+    ],
+)
+def test_a_clerk_that_cannot_be_made_is_not_made(house: House, person: dict[str, Any]) -> None:
+    """A wrong secret, role or department leaves nobody behind."""
+    with pytest.raises(ConfigError, match="people: "):
+        seed_house(house, {**HALL, "people": [{**CLERK, **person}]})
+    with house.ground.database.read() as session:
+        assert house.people.directory.find_by_login(session, "made-up-clerk") is None
+
+
+def test_a_department_below_nothing(house: House) -> None:
+    """Parents come first, and a code that is none is refused."""
+    for department in ({"code": "a", "name": "x", "parent": "nowhere"}, {"code": "a b", "name": "x"}):
+        with pytest.raises(ConfigError, match="departments: "):
+            seed_house(house, {"departments": [department]})
 
 
 @pytest.mark.parametrize("secret", ["short", "a" * 40])

@@ -1,9 +1,11 @@
 """Departments by code."""
 
 import pytest
+import sqlalchemy as sa
 
+from idp.audit.models import AuditEvent
 from idp.core.results import Ok, Refused
-from idp.persons.departments import DepartmentProblem, create_department, find_department
+from idp.persons.departments import DepartmentProblem, all_departments, create_department, find_department
 
 
 def test_a_department_is_found_by_its_code(database, clock):
@@ -18,6 +20,11 @@ def test_a_department_is_found_by_its_code(database, clock):
         again = create_department(session, code="tibet", name="别的", at=clock.now())
         assert again == Refused(DepartmentProblem.TAKEN)
         assert find_department(session, "tibet").name == "自治区"
+        assert [each.code for each in all_departments(session)] == ["lhasa-1", "tibet"]
+        rows = session.execute(sa.select(AuditEvent.event, AuditEvent.details)).all()
+    # One row for each that was added, none for the one that was not.
+    assert [row.event for row in rows] == ["department.added"] * 2
+    assert {row.details["department"] for row in rows} == {parent.value, found.id}
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,33 @@ def test_an_enrolment_counts_after_its_first_code(database, totp, register, cloc
         assert not totp.confirm(session, person_id, _code(secret, clock, 1), at=clock.now())
 
 
+@pytest.mark.parametrize("code", ["", "12345", "abcdef", "far away"])
+def test_a_secret_is_not_adopted_by_a_wrong_code(database, totp, register, clock, code):
+    """Nothing is written before the first code is right."""
+    person_id, (secret, _uri) = register(), totp.draw("x")
+    typed = _code(secret, clock, 5) if code == "far away" else code
+    with database.transaction() as session:
+        assert not totp.adopt(session, person_id, secret, typed, at=clock.now())
+        assert session.scalars(sa.select(Credential).where(Credential.kind == "totp")).all() == []
+
+
+def test_an_adopted_secret_counts_and_its_code_is_spent(database, totp, register, clock):
+    """From the first right code on the app verifies, encrypted like any other; an earlier enrolment ends."""
+    person_id, (secret, uri) = register(), totp.draw("199****0001")
+    assert secret in uri and len(secret) == 32
+    with database.transaction() as session:
+        before = totp.enrol(session, person_id, account_label="x", at=clock.now()).secret
+        assert totp.adopt(session, person_id, secret, _code(secret, clock), at=clock.now())
+        assert totp.is_enrolled(session, person_id)
+        assert not totp.confirm(session, person_id, _code(before, clock), at=clock.now())
+        assert not totp.verify(session, person_id, _code(secret, clock), at=clock.now())
+        assert totp.verify(session, person_id, _code(secret, clock, 1), at=clock.now())
+        rows = session.execute(sa.select(AuditEvent.event, AuditEvent.details)).all()
+        (stored,) = session.scalars(sa.select(Credential.ciphertext).where(Credential.state == "active")).all()
+    assert ("credential.added", {"kind": "totp"}) in [tuple(row) for row in rows]
+    assert secret.encode() not in stored
+
+
 @pytest.mark.parametrize(("steps", "accepted"), [(-2, False), (-1, True), (0, True), (1, True), (2, False)])
 def test_one_step_of_drift_is_allowed(database, totp, enrolled, clock, steps, accepted):
     """Codes one step away are accepted, two steps away refused (RFC 6238 §5.2)."""
