@@ -121,7 +121,10 @@ def grant_role(
 
 
 def revoke_role(session: Session, assignment_id: str, *, at: datetime, origin: Origin = NOWHERE) -> bool:
-    """End an assignment; False where there is none to end."""
+    """End an assignment; False where there is none to end.
+
+    The sessions that stand on it are the caller's to end: see `idp.sessions.role_changes`.
+    """
     row = session.execute(
         sa.update(RoleAssignment)
         .where(RoleAssignment.id == assignment_id, RoleAssignment.ended_at.is_(None))

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pyotp
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
@@ -14,7 +15,8 @@ from tests.pages import steps
 from tests.pages.people import newcomer
 from tests.pages.reading import problems, untranslated
 from tests.support.pseudo_locale import LEFT_TO_RIGHT, RIGHT_TO_LEFT, write_pseudo_translations
-from tests.support.site import Site, serving
+from tests.support.site import CLIENT_NAME, Site, serving
+from tests.support.staff import STAFF_PASSWORD, made_clerk, staff_client
 
 _LANGUAGES = [(LEFT_TO_RIGHT, "ltr"), (RIGHT_TO_LEFT, "rtl")]
 
@@ -121,6 +123,41 @@ def test_the_account_centre_is_translated_and_fits(page: Page, foreign_site: Sit
     for link in dict.fromkeys(links):
         page.goto(link)
         read(link)
+
+
+def test_a_first_staff_login_is_translated_and_fits(page: Page, foreign_site: Site, read: Reader) -> None:
+    """Login, mobile, code, password, app and recovery codes, refused and taken, up to the client."""
+    site, person = foreign_site, newcomer()
+    clerk = made_clerk(site.house, mobile=f"+86{person.mobile}", login_name=f"clerk-{person.mobile}")
+    party = staff_client(site.house, client_name=CLIENT_NAME, redirect_uris=[site.party.redirect_uri])
+    page.goto(site.issuer + party.authorize_path())
+    read("staff login")
+    steps.log_in(page, clerk.login_name, "wrong-password-1")
+    read("staff login refused")
+    steps.log_in(page, clerk.login_name, clerk.password)
+    read("mobile")
+    page.click("#sms-submit")
+    read("code")
+    steps.enter_code(page, site, person)
+    read("password")
+    page.fill("#password", "fifteen-herons")
+    page.click("#password-submit")
+    read("password refused")
+    page.fill("#password", STAFF_PASSWORD)
+    page.click("#password-submit")
+    read("app")
+    app = pyotp.TOTP(page.locator(".secret").text_content().replace(" ", ""))
+    page.fill("#code", "x")
+    page.click("#totp-submit")
+    read("app refused")
+    page.fill("#code", app.now())
+    page.click("#totp-submit")
+    read("recovery codes")
+    page.click("#codes-kept")
+    steps.expect_client(page, site)
+    page.goto(site.issuer + party.authorize_path(prompt="login"))
+    steps.log_in(page, clerk.login_name, STAFF_PASSWORD)
+    read("second factor of staff")
 
 
 def test_errors_are_translated_and_fit(

@@ -88,8 +88,8 @@ _SESSIONS = [
     SessionRow("a", True, "portal", "Windows · Edge", "北京", NOON, NOON, (CLIENT, "住房公积金查询")),
     SessionRow("b", False, "mobile", "Android", None, NOON - timedelta(days=3), NOON - timedelta(hours=2), ()),
     SessionRow("c", False, "kiosk", "7 号终端", "示例区政务服务中心", NOON, NOON, ("不动产登记",)),
-    SessionRow("d", False, "portal", "Windows · Edge", None, NOON, NOON, ("不动产登记",), is_staff=True),
 ]
+_STAFF_SESSION = SessionRow("d", False, "portal", "Windows · Edge", None, NOON, NOON, ("不动产登记",), is_staff=True)
 _APPLICATIONS = [
     ApplicationRow(
         "a",
@@ -207,6 +207,7 @@ SAMPLES: list[Sample] = [
         lambda: {"form": account.ChangePasswordForm(), "done": True},
         True,
     ),
+    Sample("account-sessions-staff", "account/sessions.html", lambda: {"sessions": [*_SESSIONS, _STAFF_SESSION]}, True),
     Sample("account-applications", "account/applications.html", lambda: {"applications": _APPLICATIONS}, True),
     Sample("account-applications-none", "account/applications.html", lambda: {"applications": []}, True),
     Sample(

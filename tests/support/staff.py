@@ -1,5 +1,6 @@
 """Staff for tests: roles, clients for staff, and a person at each page of a staff login."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -8,7 +9,9 @@ from flask import Flask
 
 from idp.core.results import Ok
 from idp.house.build import House
+from idp.persons.credentials import change_password
 from idp.persons.departments import create_department, find_department
+from idp.persons.registration import NewPerson
 from idp.persons.roles import Role
 from tests.support.frozen_clock import FrozenClock
 from tests.support.houses import TestPerson
@@ -55,13 +58,23 @@ def ready_staff(house: House, clock: FrozenClock, person: TestPerson) -> tuple[T
     """Make a person staff who need no further steps: role, password for staff, app."""
     grant(house, person)
     with house.ground.database.transaction() as session:
-        from idp.persons.credentials import change_password
-
         new_hash = house.people.passwords.hash(STAFF_PASSWORD)
         change_password(session, person.id, new_hash, at=clock.now())
     totp = enrol(house, person)
     clock.advance(seconds=60)
     return replace(person, password=STAFF_PASSWORD), totp
+
+
+def made_clerk(house: House, *, mobile: str, login_name: str, password: str = "ten-herons") -> TestPerson:
+    """Make a person with a role who never logged in as staff, outside the tests' own fixtures."""
+    new = NewPerson(
+        name="王小红", mobile=mobile, login_name=login_name, password_hash=house.people.passwords.hash(password)
+    )
+    with house.ground.database.transaction() as session:
+        person_id = house.people.registration.register(session, new)
+    person = TestPerson(person_id, new.name, "", mobile, login_name, password)
+    grant(house, person)
+    return person
 
 
 def log_in_staff(
@@ -97,8 +110,6 @@ def after_mobile(house: House, app: Flask, party: RelyingParty, person: TestPers
 
 def shown_secret(browser: FormBrowser) -> pyotp.TOTP:
     """Return the app that scanned the page's picture."""
-    import re
-
     found = re.search(r'class="secret"[^>]*>([A-Z2-7 ]+)<', browser.text)
     assert found is not None, browser.path
     return pyotp.TOTP(found[1].replace(" ", ""))
