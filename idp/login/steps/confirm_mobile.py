@@ -61,7 +61,7 @@ class ConfirmMobileStep:
         code, parked = self._codes.draw(is_real=True)
         with self._database.transaction() as session:
             parameters = {"code": code, "minutes": str(self._codes.life_minutes)}
-            self._messages.send_code(session, mobile, "staff_code", parameters, locale=locale)
+            self._messages.send_code(session, mobile, "staff_code", parameters, locale=locale, person_id=person_id)
             record(
                 session,
                 Event.MESSAGE_REQUESTED,
