@@ -1,5 +1,6 @@
 """`idp doctor` finds what is wrong, says what to do, and is content with an installation that is well."""
 
+import socket
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -154,6 +155,22 @@ def test_a_store_that_does_not_answer_is_found(house: House) -> None:
     store = ShortLivedSettings(backend="redis", url=SecretStr("redis://:secret@127.0.0.1:1/0"))
     found = _examine(house, _with(house, short_lived=store))
     assert _only(found)[0] == "short-lived store" and "does not answer" in _only(found)[1]
+    assert "secret" not in str(found)
+
+
+@pytest.mark.parametrize("which", ["database", "short-lived store"])
+def test_a_server_that_says_nothing_is_found(house: House, which: str) -> None:
+    """It takes the connection and never answers: the doctor does not wait with it."""
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        place = f"x:secret@127.0.0.1:{mute.getsockname()[1]}"
+        sections: dict[str, Any] = {
+            "database": {"database": DatabaseSettings(url=SecretStr(f"postgresql://{place}/idp"))},
+            "short-lived store": {
+                "short_lived": ShortLivedSettings(backend="redis", url=SecretStr(f"redis://{place}"))
+            },
+        }
+        found = _examine(house, _with(house, **sections[which]))
+    assert _only(found)[0] == which and "does not answer" in _only(found)[1]
     assert "secret" not in str(found)
 
 
