@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from idp.core.clock import Clock, civil_date
 from idp.core.errors import LoginRefused
 from idp.core.results import Ok, Refused
-from idp.login.refusal import password_refusal
+from idp.login.refusal import Refusal, password_refusal
 from idp.persons.contacts import Contacts, KnownContact
 from idp.persons.identifiers import Identifiers
 from idp.persons.password_policy import context_words
@@ -34,14 +34,19 @@ class NewPassword:
         self._passwords = passwords
         self._clock = clock
 
-    def check(self, person_id: str, password: str) -> None:
-        """Raise LoginRefused where the policy does not accept the password: that for staff where a role is held."""
+    def refusal(self, person_id: str, password: str) -> Refusal | None:
+        """Return why the policy does not accept the password, None where it does: that for staff with a role."""
         with self._database.read() as session:
             words = self._context(session, person_id)
             holds_role = is_staff(session, person_id)
         checked = self._passwords.check_policy(password, is_staff=holds_role, context=words)
-        if isinstance(checked, Refused):
-            raise LoginRefused(password_refusal(checked.reason))
+        return password_refusal(checked.reason) if isinstance(checked, Refused) else None
+
+    def check(self, person_id: str, password: str) -> None:
+        """Raise LoginRefused where the policy does not accept the password."""
+        refusal = self.refusal(person_id, password)
+        if refusal is not None:
+            raise LoginRefused(refusal)
 
     def is_good_for_staff(self, person_id: str, password: str) -> bool:
         """Tell whether the policy for staff accepts the password, whoever the person is."""

@@ -1,5 +1,6 @@
 """Why a step of the login was refused; the web floor words these, the audit keeps finer ones."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from idp.persons.password_policy import PasswordProblem
@@ -25,6 +26,14 @@ class Refusal(StrEnum):
     PASSWORD_TOO_LONG = "password_too_long"  # noqa: S105
     PASSWORD_COMMON = "password_common"  # noqa: S105
     PASSWORD_PERSONAL = "password_personal"  # noqa: S105
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRefusal:
+    """Which field of a form was refused and why."""
+
+    name: str
+    reason: Refusal
 
 
 _PASSWORD_PROBLEMS = {

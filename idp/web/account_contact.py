@@ -20,7 +20,7 @@ from idp.web.wording import refusal_text
 def contact() -> Response:
     """Ask for the password and the new number, and send a code to it."""
     form = ChangeMobileForm()
-    if form.validate_on_submit():
+    if form.passes(lambda: house().login.account.contact.check(form.mobile.data or "")):
         try:
             house().login.account.contact.start(
                 holder(), form.current_password.data, form.mobile.data, locale=locale(), origin=origin()

@@ -32,7 +32,7 @@ def security() -> Response:
 def password() -> Response:
     """Change the password."""
     form = ChangePasswordForm()
-    if form.validate_on_submit():
+    if form.passes(lambda: house().login.account.password.check(holder(), form.password.data or "")):
         try:
             handle = house().login.account.password.change(
                 holder(), form.current_password.data, form.password.data, locale=locale(), origin=origin()

@@ -39,17 +39,14 @@ def form(interaction_id: str | None) -> Response:
     if interaction.for_staff:  # nobody becomes staff by registering
         return see_other(url_for("login.proceed", interaction_id=interaction.id))
     page = RegistrationForm()
-    if page.validate_on_submit():
-        typed = registration.Typed(page.number.data, page.name.data, page.mobile.data, page.password.data)
-        refusals = house().login.registration.check(typed)
-        for refusal in refusals:
-            page.refuse(refusal_text(refusal.reason), field=refusal.name)
-        if not refusals:
-            try:
-                house().login.registration.start(interaction, typed, locale=str(get_locale()), origin=origin())
-                return see_other(url_for("register.code", interaction_id=interaction.id))
-            except LoginRefused as refused:
-                page.refuse(refusal_text(refused.reason), field="mobile")
+    fields = (page.number, page.name, page.mobile, page.password)
+    typed = registration.Typed(*(each.data or "" for each in fields))
+    if page.passes(lambda: house().login.registration.check(typed)):
+        try:
+            house().login.registration.start(interaction, typed, locale=str(get_locale()), origin=origin())
+            return see_other(url_for("register.code", interaction_id=interaction.id))
+        except LoginRefused as refused:
+            page.refuse(refusal_text(refused.reason), field="mobile")
     return _page("register/form.html", interaction, page)
 
 

@@ -118,7 +118,7 @@ _ACTIVITY = {
 }
 
 _REFUSALS = {
-    "wrong_credentials": _l("The number or the password is not right."),
+    "wrong_credentials": _l("The account or the password is not right."),
     "wrong_staff_credentials": _l("The login name or the password is not right."),
     "wrong_password": _l("The current password is not right."),
     "consent_incomplete": _l("Tick what you agree to, or refuse. Nothing is given without your tick."),

@@ -15,7 +15,7 @@ from idp.core.results import Ok
 from idp.login.account.current_password import CurrentPassword, Holder
 from idp.login.messages import Messages, civil_time
 from idp.login.one_time_codes import OneTimeCodes
-from idp.login.refusal import Refusal
+from idp.login.refusal import FieldRefusal, Refusal
 from idp.persons import recoveries
 from idp.persons.contact_numbers import parse_mobile
 from idp.persons.contacts import Contacts, ContactTaken
@@ -60,6 +60,10 @@ class ContactChange:
         """Return the change that this session has under way, or None."""
         document = self._store.get(Kind.CONTACT_CHANGE, holder.session_id)
         return document if document is not None and document["person_id"] == holder.person_id else None
+
+    def check(self, typed: str) -> tuple[FieldRefusal, ...]:
+        """Return what is wrong with the number, before the password costs a try."""
+        return () if isinstance(parse_mobile(typed), Ok) else (FieldRefusal("mobile", Refusal.MOBILE),)
 
     def start(self, holder: Holder, current: str, typed: str, *, locale: str, origin: Origin) -> None:
         """Send a code to the new number; raises LoginRefused."""

@@ -9,7 +9,7 @@ from idp.core.hashing import secrets_equal
 from idp.login.account.current_password import CurrentPassword, Holder
 from idp.login.new_password import NewPassword
 from idp.login.password_replacement import PasswordReplacement
-from idp.login.refusal import Refusal
+from idp.login.refusal import FieldRefusal, Refusal
 from idp.sessions.service import Authentication, Sessions
 from idp.storage.engine import Database
 
@@ -33,6 +33,11 @@ class PasswordChange:
         self._replacement = replacement
         self._sessions = sessions
         self._clock = clock
+
+    def check(self, holder: Holder, new: str) -> tuple[FieldRefusal, ...]:
+        """Return what is wrong with the new password, before the current one costs a try."""
+        refusal = self._new.refusal(holder.person_id, new)
+        return (FieldRefusal("password", refusal),) if refusal else ()
 
     def change(self, holder: Holder, current: str, new: str, *, locale: str, origin: Origin) -> str:
         """Change it and return the session's new handle; raises LoginRefused.

@@ -18,7 +18,7 @@ from idp.core.results import Ok, Refused
 from idp.login.interaction import Interaction, Interactions
 from idp.login.messages import Messages
 from idp.login.one_time_codes import OneTimeCodes
-from idp.login.refusal import Refusal, password_refusal
+from idp.login.refusal import FieldRefusal, Refusal, password_refusal
 from idp.persons.contact_numbers import parse_mobile
 from idp.persons.contacts import ContactTaken
 from idp.persons.directory import Directory
@@ -44,14 +44,6 @@ class Typed:
     name: str = field(repr=False)
     mobile: str = field(repr=False)
     password: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class FieldRefusal:
-    """Which field was refused and why."""
-
-    name: str
-    reason: Refusal
 
 
 class RegistrationStep:

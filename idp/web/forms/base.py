@@ -1,10 +1,14 @@
 """What all forms share: the CSRF token, and refusals that come from the rooms below."""
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms.validators import InputRequired, Length
+
+from idp.login.refusal import FieldRefusal
+from idp.web.wording import refusal_text
 
 
 class PageForm(FlaskForm):
@@ -17,6 +21,20 @@ class PageForm(FlaskForm):
         else:
             target = self[field]
             target.errors = [*target.errors, str(text)]
+
+    def passes(self, check: Callable[[], Iterable[FieldRefusal]]) -> bool:
+        """Tell whether a form was sent and is good; every problem is shown at once, each at its field.
+
+        `check` is asked what the rooms below refuse, whatever is missing elsewhere in the form: nobody
+        corrects one field only to be sent back for the next. A field with an error already keeps that one.
+        """
+        if not self.is_submitted():
+            return False
+        is_complete = self.validate()
+        refusals = [each for each in check() if not self[each.name].errors]
+        for each in refusals:
+            self.refuse(refusal_text(each.reason), field=each.name)
+        return is_complete and not refusals
 
 
 class EmptyForm(PageForm):

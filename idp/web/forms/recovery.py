@@ -10,9 +10,9 @@ class IdentifierForm(PageForm):
     """Whose account it is."""
 
     identifier = StringField(
-        _l("Mobile number or ID number"),
+        _l("Mobile number, e-mail address or login name"),
         filters=[stripped],
-        validators=[required(_l("Enter your mobile number or ID number.")), at_most(64)],
+        validators=[required(_l("Enter your mobile number, e-mail address or login name.")), at_most(64)],
         render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
     )
 
