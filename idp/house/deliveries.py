@@ -18,6 +18,7 @@ def build_worker(house: House, *, render: Renderer, tasks: Periodic | None = Non
         handlers={
             DeliveryKind.MESSAGE: MessageDelivery(sender=build_sender(house.ground), render=render),
             DeliveryKind.BACKCHANNEL_LOGOUT: house.protocol.logout_delivery,
+            DeliveryKind.RECOVERY: house.login.recovery_requests,
         },
         tasks=tasks,
         presence=house.ground.presence,

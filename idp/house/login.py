@@ -15,12 +15,14 @@ from idp.login.new_password import NewPassword
 from idp.login.one_time_codes import CodeLimits, OneTimeCodes
 from idp.login.password_replacement import PasswordReplacement
 from idp.login.recovered import RecoveredAccounts
+from idp.login.recovery_requests import RecoveryRequests
+from idp.login.recovery_stages import Waits
 from idp.login.second_factor import SecondFactor
 from idp.login.snapshot import SnapshotReader
 from idp.login.steps.confirm_mobile import ConfirmMobileStep
 from idp.login.steps.consent import ConsentStep
 from idp.login.steps.password import PasswordStep
-from idp.login.steps.recovery import RecoveryStep, Waits
+from idp.login.steps.recovery import RecoveryStep
 from idp.login.steps.registration import RegistrationStep
 from idp.login.steps.sms_code import SmsCodeStep
 from idp.login.steps.staff_password import StaffPasswordStep
@@ -46,6 +48,7 @@ class Login:
     confirm_mobile: ConfirmMobileStep
     staff_password: StaffPasswordStep
     totp_enrolment: TotpEnrolmentStep
+    recovery_requests: RecoveryRequests
     account: Account
 
 
@@ -64,6 +67,14 @@ def build_login(ground: Ground, people: People, protocol: Protocol) -> Login:
             tries=settings.code_tries,
             per_mobile_per_hour=ground.settings.limits.codes_per_mobile_per_hour,
         ),
+    )
+    requests = RecoveryRequests(
+        database=database,
+        queue=protocol.queue,
+        directory=people.directory,
+        codes=codes,
+        messages=messages,
+        clock=clock,
     )
     second = SecondFactor(
         database=database,
@@ -127,6 +138,7 @@ def build_login(ground: Ground, people: People, protocol: Protocol) -> Login:
             directory=people.directory,
             devices=people.devices,
             codes=codes,
+            requests=requests,
             second=second,
             new=new,
             recovered=RecoveredAccounts(
@@ -143,6 +155,7 @@ def build_login(ground: Ground, people: People, protocol: Protocol) -> Login:
             clock=clock,
             waits=Waits(seconds(settings.recovery_wait_seconds)),
         ),
+        recovery_requests=requests,
         interactions=interactions,
         codes=codes,
         messages=messages,

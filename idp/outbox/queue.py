@@ -31,6 +31,7 @@ class DeliveryKind(StrEnum):
 
     MESSAGE = "message"
     BACKCHANNEL_LOGOUT = "backchannel_logout"
+    RECOVERY = "recovery"
 
 
 class DeliveryState(StrEnum):
@@ -41,6 +42,10 @@ class DeliveryState(StrEnum):
     DONE = "done"
     DEAD = "dead"
     UNKNOWN = "unknown"
+
+
+# Kinds of a later release wait for a worker of that release.
+_is_known = Delivery.kind.in_(tuple(DeliveryKind))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +111,7 @@ class Queue:
         now = self._clock.now()
         due = (
             sa.select(Delivery.id)
-            .where(Delivery.state == DeliveryState.PENDING, Delivery.next_at <= now)
+            .where(Delivery.state == DeliveryState.PENDING, Delivery.next_at <= now, _is_known)
             .order_by(Delivery.next_at)
             .limit(most)
             .with_for_update(skip_locked=True)
@@ -135,7 +140,7 @@ class Queue:
                 sa.select(Delivery.id)
                 .where(
                     sa.or_(
-                        sa.and_(Delivery.state == DeliveryState.PENDING, Delivery.next_at <= now),
+                        sa.and_(Delivery.state == DeliveryState.PENDING, Delivery.next_at <= now, _is_known),
                         sa.and_(Delivery.state == DeliveryState.SENDING, Delivery.claimed_until <= now),
                     )
                 )

@@ -9,8 +9,8 @@ from flask_babel import gettext as _
 
 from idp.core.errors import LoginRefused
 from idp.login.interaction import Interaction
+from idp.login.recovery_stages import PARKED, Stage, stage_of
 from idp.login.refusal import Refusal
-from idp.login.steps.recovery import PARKED, Stage, stage_of
 from idp.web import login_flow
 from idp.web.answers import see_other
 from idp.web.context import browser, house, origin

@@ -10,15 +10,28 @@ import sqlalchemy as sa
 
 from idp.audit.models import AuditEvent
 from idp.house.build import House
+from idp.house.deliveries import build_worker
 from idp.outbox.queue import DeliveryKind
+from idp.web.message_texts import render_message
 
 T = TypeVar("T")
 
 
 def sent(house: House, template: str, to: str | None = None) -> list[dict[str, Any]]:
-    """Return the messages of a template, the newest first, all or those to one contact."""
+    """Return the messages of a template, the newest first, all or those to one contact.
+
+    The worker runs before: requests to get back in are looked up by it, never by a page.
+    """
+    work(house)
     found = house.protocol.queue.recent(DeliveryKind.MESSAGE, most=200)
     return [each for _, each in found if each["template"] == template and to in (None, each["to"])]
+
+
+def work(house: House) -> None:
+    """Let a worker do everything that is due."""
+    worker = build_worker(house, render=render_message)
+    while worker.run_once():
+        pass
 
 
 def code_of(house: House, template: str, to: str) -> str:

@@ -4,10 +4,8 @@ A code to the mobile alone changes nothing: numbers are taken over. With it goes
 known by, or a second factor; otherwise a waiting time, of which every contact is told when it begins.
 """
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import Any
+from datetime import datetime
+from typing import Any, NoReturn
 
 from sqlalchemy.orm import Session
 
@@ -16,49 +14,23 @@ from idp.audit.log import Origin, record
 from idp.core.clock import Clock
 from idp.core.errors import LoginRefused, PageError
 from idp.core.hashing import hash_secret
-from idp.core.ids import new_id
 from idp.login.interaction import Interaction, InteractionProblem, Interactions
 from idp.login.loop import Browser
 from idp.login.messages import Messages, civil_time
 from idp.login.new_password import NewPassword
 from idp.login.one_time_codes import OneTimeCodes
 from idp.login.recovered import RecoveredAccounts
+from idp.login.recovery_requests import RecoveryRequests, as_document, from_document, mobile_of
+from idp.login.recovery_stages import PARKED, Stage, Waits, may_set
 from idp.login.refusal import Refusal
 from idp.login.second_factor import SecondFactor
 from idp.persons import recoveries
+from idp.persons.contacts import KnownContact
 from idp.persons.devices import Devices
 from idp.persons.directory import Directory
-from idp.persons.login_identifier import LoginIdentifier
 from idp.persons.recoveries import RecoveryKind
 from idp.persons.vocabulary import ContactKind, PersonStatus
 from idp.storage.engine import Database
-
-#: Where the recovery lies in the interaction.
-PARKED = "recovery"
-
-
-class Stage(StrEnum):
-    """How far a recovery is in one interaction; each has its page."""
-
-    CODE = "code"
-    PROOF = "proof"
-    WAITING = "waiting"
-    PASSWORD = "password"  # noqa: S105
-    DONE = "done"
-
-
-@dataclass(frozen=True, slots=True)
-class Waits:
-    """How long one waits, and for how long the recovery can be used then."""
-
-    wait: timedelta
-    window: timedelta = timedelta(days=7)
-
-
-def stage_of(interaction: Interaction) -> Stage | None:
-    """Return how far the recovery is, None where none was begun."""
-    parked = interaction.scratch.get(PARKED)
-    return Stage(parked["stage"]) if parked else None
 
 
 class RecoveryStep:
@@ -72,6 +44,7 @@ class RecoveryStep:
         directory: Directory,
         devices: Devices,
         codes: OneTimeCodes,
+        requests: RecoveryRequests,
         second: SecondFactor,
         new: NewPassword,
         recovered: RecoveredAccounts,
@@ -84,6 +57,7 @@ class RecoveryStep:
         self._directory = directory
         self._devices = devices
         self._codes = codes
+        self._requests = requests
         self._second = second
         self._new = new
         self._recovered = recovered
@@ -92,16 +66,23 @@ class RecoveryStep:
         self._waits = waits
 
     def start(self, interaction: Interaction, typed: str, *, locale: str, origin: Origin) -> Interaction:
-        """Send a code to the mobile of whom `typed` names; raises LoginRefused for too many codes."""
+        """Have a code sent to the mobile of whom `typed` names; raises LoginRefused for too many codes.
+
+        Nobody is looked up here: the same is written and parked for a person and for nobody.
+        """
         named = self._directory.read_identifier(typed)
         # Counted by what was typed, so that a known and an unknown one run out alike.
         if not self._codes.is_allowed(named.canonical):
             raise LoginRefused(Refusal.TOO_MANY_CODES)
+        code, parked = self._codes.draw(is_real=True)
         with self._database.transaction() as session:
-            found = self._directory.find(session, named)
-            person_id = found.person_id if found and found.status is PersonStatus.ACTIVE else None
-            parked = self._send(session, person_id, named, RecoveryKind.PASSWORD, locale, origin)
-        return self._interactions.save(interaction, scratch={PARKED: {**parked, "typed": named.canonical}})
+            self._requests.put(session, named, code, locale=locale, origin=origin)
+            self._note(session, None, RecoveryKind.PASSWORD, origin)
+        mobile = named.canonical if named.contact is ContactKind.MOBILE else None
+        parked |= {"stage": Stage.CODE, "kind": RecoveryKind.PASSWORD, "named": as_document(named)}
+        # Shown only to who typed it: any other mobile would tell whose this is.
+        parked |= {"mobile": mobile, "is_shown": mobile is not None}
+        return self._interactions.save(interaction, scratch={PARKED: parked})
 
     def start_lost_totp(self, interaction: Interaction, *, locale: str, origin: Origin) -> Interaction:
         """Send a code to who proved the password here but has the app no more.
@@ -114,7 +95,7 @@ class RecoveryStep:
             raise LoginRefused(Refusal.NOT_NOW, detail="no first factor")
         with self._database.transaction() as session:
             self._recovered.refuse_staff(session, person_id)
-            parked = self._send(session, person_id, None, RecoveryKind.TOTP, locale, origin)
+            parked = self._send_to_person(session, person_id, locale, origin)
         return self._interactions.save(interaction, scratch={PARKED: parked})
 
     def resend(self, interaction: Interaction, *, locale: str, origin: Origin) -> Interaction:
@@ -124,21 +105,26 @@ class RecoveryStep:
             return interaction
         if parked["kind"] == RecoveryKind.TOTP:
             return self.start_lost_totp(interaction, locale=locale, origin=origin)
-        return self.start(interaction, parked["typed"], locale=locale, origin=origin)
+        return self.start(interaction, parked["named"]["canonical"], locale=locale, origin=origin)
 
     def submit(
         self, interaction: Interaction, typed: str, browser: Browser, *, locale: str, origin: Origin
     ) -> Interaction:
         """Take the code and return the interaction at its next stage; raises LoginRefused."""
         parked = self._at(interaction, Stage.CODE)
-        person_id = parked["person_id"]
         with self._database.transaction() as session:
             allowed = self._codes.reserve(session, parked)
-        is_right = self._codes.is_right(parked, typed) and allowed and person_id is not None
+        is_right = self._codes.is_right(parked, typed) and allowed
         with self._database.transaction() as session:
-            if not is_right or not self._codes.use(session, parked):
+            person_id = self._whose(session, parked)
+            if person_id is None or not is_right or not self._codes.use(session, parked):
                 self._refuse(session, person_id, "wrong_code", origin)
-            after = self._after_code(session, parked, browser, locale, origin)
+            mobile = mobile_of(self._directory, session, person_id)
+            if mobile is None or not _is_older(mobile, parked):
+                # The code went to a number that was changed or taken off since.
+                self._refuse(session, person_id, "mobile_changed", origin)
+            known = parked | {"person_id": person_id, "mobile": mobile.value}
+            after = self._after_code(session, known, browser, locale, origin)
         return self._interactions.save(interaction, scratch={PARKED: after})
 
     def prove(
@@ -151,7 +137,7 @@ class RecoveryStep:
             if not self._second.is_right(session, reserved, typed, locale=locale, origin=origin):
                 self._refuse(session, parked["person_id"], "wrong_second_factor", origin)
         return self._interactions.save(
-            interaction, scratch={PARKED: _may_set(parked["person_id"], None, self._clock.now())}
+            interaction, scratch={PARKED: may_set(parked["person_id"], parked["mobile"], None, self._clock.now())}
         )
 
     def wait(self, interaction: Interaction, browser: Browser, *, locale: str, origin: Origin) -> Interaction:
@@ -174,27 +160,22 @@ class RecoveryStep:
             self._recovered.set_password(session, parked["person_id"], new_hash, browser, locale=locale, origin=origin)
         return self._interactions.save(interaction, scratch={PARKED: {"stage": Stage.DONE}})
 
-    def _send(
-        self,
-        session: Session,
-        person_id: str | None,
-        named: LoginIdentifier | None,
-        kind: RecoveryKind,
-        locale: str,
-        origin: Origin,
-    ) -> dict[str, Any]:
-        typed_mobile = named.canonical if named and named.contact is ContactKind.MOBILE else None
-        mobile = typed_mobile or self._mobile_of(session, person_id)
-        # A number's own limit is kept in silence: the page must not tell that there is such a mobile.
-        may_send = typed_mobile is not None or (mobile is not None and self._codes.is_allowed(mobile))
-        if named is None and mobile is not None and not may_send:
-            raise LoginRefused(Refusal.TOO_MANY_CODES)  # whose account it is was proved here already
-        is_real = person_id is not None and mobile is not None and may_send
-        code, parked = self._codes.draw(is_real=is_real)
-        if mobile is not None and may_send:
-            template = "recovery_code" if is_real else "recovery_unknown"
-            parameters = {"code": code, "minutes": str(self._codes.life_minutes)} if is_real else {}
-            self._messages.send_code(session, mobile, template, parameters, locale=locale, person_id=person_id)
+    def _send_to_person(self, session: Session, person_id: str, locale: str, origin: Origin) -> dict[str, Any]:
+        """Send a code to who proved the password: whose account it is need not be hidden from them."""
+        mobile = mobile_of(self._directory, session, person_id)
+        if mobile is not None and not self._codes.is_allowed(mobile.value):
+            raise LoginRefused(Refusal.TOO_MANY_CODES)
+        code, parked = self._codes.draw(is_real=mobile is not None)
+        if mobile is not None:
+            parameters = {"code": code, "minutes": str(self._codes.life_minutes)}
+            self._messages.send_code(
+                session, mobile.value, "recovery_code", parameters, locale=locale, person_id=person_id
+            )
+        self._note(session, person_id, RecoveryKind.TOTP, origin)
+        parked |= {"stage": Stage.CODE, "kind": RecoveryKind.TOTP, "person_id": person_id}
+        return parked | {"mobile": mobile.value if mobile else None, "is_shown": True}
+
+    def _note(self, session: Session, person_id: str | None, kind: RecoveryKind, origin: Origin) -> None:
         record(
             session,
             Event.MESSAGE_REQUESTED,
@@ -203,14 +184,13 @@ class RecoveryStep:
             origin=origin,
             details={"template": "recovery_code", "kind": kind},
         )
-        return parked | {
-            "stage": Stage.CODE,
-            "kind": kind,
-            "person_id": person_id if is_real else None,
-            "mobile": mobile,
-            # Shown only to who typed it, or proved the password: any other mobile would tell whose this is.
-            "is_shown": typed_mobile is not None or named is None,
-        }
+
+    def _whose(self, session: Session, parked: dict[str, Any]) -> str | None:
+        """Return whose account it is, if they may get in; one statement whoever was named."""
+        if parked["kind"] == RecoveryKind.TOTP:
+            return str(parked["person_id"])
+        found = self._directory.find(session, from_document(parked["named"]))
+        return found.person_id if found and found.status is PersonStatus.ACTIVE else None
 
     def _after_code(
         self, session: Session, parked: dict[str, Any], browser: Browser, locale: str, origin: Origin
@@ -224,9 +204,9 @@ class RecoveryStep:
                 return self._remove_totp(session, person_id, waited.id, now, locale, origin)
             return self._begin_wait(session, parked, kind, browser, locale, origin)
         if waited is not None and is_due:
-            return _may_set(person_id, waited.id, now)
+            return may_set(person_id, parked["mobile"], waited.id, now)
         if self._devices.recognise(session, person_id, browser.device_secret, at=now) is not None:
-            return _may_set(person_id, None, now)
+            return may_set(person_id, parked["mobile"], None, now)
         if self._second.is_available(session, person_id):
             return {"stage": Stage.PROOF, "person_id": person_id, "mobile": parked["mobile"]}
         return self._begin_wait(session, parked, kind, browser, locale, origin)
@@ -268,19 +248,13 @@ class RecoveryStep:
         opens = waiting.opens_at.isoformat()
         return {"stage": Stage.WAITING, "mobile": parked["mobile"], "opens_at": opens}
 
-    def _mobile_of(self, session: Session, person_id: str | None) -> str | None:
-        if person_id is None:
-            return None
-        contacts = self._directory.contacts(session, person_id)
-        return next((each.value for each in contacts if each.kind is ContactKind.MOBILE), None)
-
     def _at(self, interaction: Interaction, stage: Stage) -> dict[str, Any]:
         parked: dict[str, Any] | None = interaction.scratch.get(PARKED)
         if parked is None or parked["stage"] != stage:
             raise PageError(InteractionProblem.EXPIRED, detail="another stage of the recovery")
         return parked
 
-    def _refuse(self, session: Session, person_id: str | None, reason: str, origin: Origin) -> None:
+    def _refuse(self, session: Session, person_id: str | None, reason: str, origin: Origin) -> NoReturn:
         record(
             session,
             Event.RECOVERY_REFUSED,
@@ -293,7 +267,6 @@ class RecoveryStep:
         raise LoginRefused(Refusal.CODE, detail=reason)
 
 
-def _may_set(person_id: str, recovery_id: str | None, at: datetime) -> dict[str, Any]:
-    """Return the stage at which the password may be set, once: by this id, or by the recovery's."""
-    granted = {"person_id": person_id, "grant_id": new_id(), "recovery_id": recovery_id, "at": at.isoformat()}
-    return {"stage": Stage.PASSWORD, **granted}
+def _is_older(mobile: KnownContact, parked: dict[str, Any]) -> bool:
+    """Tell whether the mobile was the person's already when the code was asked for."""
+    return mobile.verified_at is not None and mobile.verified_at <= datetime.fromisoformat(parked["sent_at"])

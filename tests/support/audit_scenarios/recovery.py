@@ -3,6 +3,7 @@
 from tests.support.audit_scenarios.stage import NEW_PASSWORD, Act, Scenarios, Stage
 from tests.support.houses import TestPerson
 from tests.support.relying_party import FormBrowser
+from tests.support.sent import work
 
 scenarios = Scenarios()
 
@@ -17,6 +18,7 @@ def asked(stage: Stage, *, known_device: bool = False, with_app: bool = False) -
     browser.open("/recovery")
     browser.submit({"identifier": person.mobile})
     assert browser.path.endswith("/recovery/code")
+    work(stage.house)
     return browser, person
 
 
