@@ -8,7 +8,20 @@ from flask_wtf.csrf import CSRFProtect
 
 from idp.core.networks import Networks
 from idp.house.build import House
-from idp.web import account, dev, health, home, login, logout, oauth, recovery, register, registration, staff_login
+from idp.web import (
+    account,
+    dev,
+    health,
+    home,
+    login,
+    logout,
+    mobile,
+    oauth,
+    recovery,
+    register,
+    registration,
+    staff_login,
+)
 from idp.web.context import cookies, request_id, write_cookies
 from idp.web.current_person import init_current_person
 from idp.web.door import Door
@@ -61,6 +74,7 @@ def create_app(house: House) -> Flask:
         logout.bp,
         account.bp,
         recovery.bp,
+        mobile.bp,
     ):
         app.register_blueprint(bp)
     for exempt in _WITHOUT_CSRF:

@@ -4,6 +4,7 @@ import clients.models
 import idp.audit.models
 import idp.keys.models
 import idp.outbox.models
+import idp.persons.mobile_releases
 import idp.persons.models
 import idp.sessions.models
 import idp.tokens.models
@@ -14,6 +15,7 @@ _rooms = (
     idp.audit.models,
     idp.keys.models,
     idp.outbox.models,
+    idp.persons.mobile_releases,
     idp.persons.models,
     idp.sessions.models,
     idp.tokens.models,

@@ -16,6 +16,9 @@ ENVIRONMENT_PREFIX = "IDP_"
 #: Environment names with our prefix that are not settings: the file to read, and the tests' own.
 _NOT_SETTINGS = ("IDP_CONFIG", "IDP_TEST_", "IDP_CHROMIUM")
 
+# An hour to read a notice about the password; three days, a weekend within, for one about the mobile itself.
+_LEAST_RECOVERY_WAIT, _LEAST_RELEASE_WAIT = 3_600, 259_200
+
 #: What stands in examples, and is tried first by others.
 _WELL_KNOWN = frozenset(
     {"", "password", "secret", "changeme", "change-me", "admin", "postgres", "idp", "yihao", "redis"}
@@ -154,6 +157,14 @@ def _refuse_unsafe(settings: Settings) -> None:
             "must be the sender's own secret in production",
         ),
         "messaging.sms": (settings.messaging.sms == "development", "must name a real sender in production"),
+        "login.recovery_wait_seconds": (
+            settings.login.recovery_wait_seconds < _LEAST_RECOVERY_WAIT,
+            f"must be at least {_LEAST_RECOVERY_WAIT} in production, so that the owner can object",
+        ),
+        "login.mobile_release_wait_seconds": (
+            settings.login.mobile_release_wait_seconds < _LEAST_RELEASE_WAIT,
+            f"must be at least {_LEAST_RELEASE_WAIT} in production, so that the owner can object",
+        ),
         "registration.dynamic": (settings.registration.dynamic == "open", "must be closed in production"),
         "outbound.allow_loopback": (settings.outbound.allow_loopback, "must be false in production"),
     }

@@ -138,6 +138,7 @@ class LoginSettings(_Section):
     tries_before_lock: int = Field(default=5, ge=3, le=100)
     lock_seconds: Seconds = 900
     recovery_wait_seconds: int = Field(default=86_400, ge=0)
+    mobile_release_wait_seconds: int = Field(default=604_800, ge=0)
 
 
 class LimitSettings(_Section):

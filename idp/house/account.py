@@ -14,9 +14,11 @@ from idp.login.account.overview import AccountOverview
 from idp.login.account.own_sessions import OwnSessions
 from idp.login.account.password import PasswordChange
 from idp.login.messages import Messages
+from idp.login.new_mobile import NewMobile
 from idp.login.new_password import NewPassword
 from idp.login.one_time_codes import OneTimeCodes
 from idp.login.password_replacement import PasswordReplacement
+from idp.login.released_mobiles import ReleasedMobiles
 from idp.login.second_factor import SecondFactor
 
 
@@ -43,6 +45,8 @@ def build_account(
     second: SecondFactor,
     new: NewPassword,
     replacement: PasswordReplacement,
+    new_mobile: NewMobile,
+    releases: ReleasedMobiles,
 ) -> Account:
     """Return the account centre's collaborators."""
     database, clock = ground.database, ground.clock
@@ -64,6 +68,7 @@ def build_account(
             totp=people.totp,
             recovery_codes=people.recovery_codes,
             levels=protocol.levels,
+            releases=releases,
             clock=clock,
         ),
         activity=Activity(database=database),
@@ -89,9 +94,8 @@ def build_account(
             current=current,
             sessions=protocol.sessions,
             directory=people.directory,
-            contacts=people.contacts,
             codes=codes,
-            messages=messages,
+            new=new_mobile,
             clock=clock,
             life_seconds=life_seconds,
         ),

@@ -11,16 +11,20 @@ from idp.login.facts import FactReader
 from idp.login.interaction import Interactions
 from idp.login.loop import LoginLoop
 from idp.login.messages import Messages
+from idp.login.mobile_in_use import MobileInUse
+from idp.login.new_mobile import NewMobile
 from idp.login.new_password import NewPassword
 from idp.login.one_time_codes import CodeLimits, OneTimeCodes
 from idp.login.password_replacement import PasswordReplacement
 from idp.login.recovered import RecoveredAccounts
 from idp.login.recovery_requests import RecoveryRequests
 from idp.login.recovery_stages import Waits
+from idp.login.released_mobiles import ReleasedMobiles
 from idp.login.second_factor import SecondFactor
 from idp.login.snapshot import SnapshotReader
 from idp.login.steps.confirm_mobile import ConfirmMobileStep
 from idp.login.steps.consent import ConsentStep
+from idp.login.steps.mobile import MobileStep
 from idp.login.steps.password import PasswordStep
 from idp.login.steps.recovery import RecoveryStep
 from idp.login.steps.registration import RegistrationStep
@@ -49,6 +53,9 @@ class Login:
     staff_password: StaffPasswordStep
     totp_enrolment: TotpEnrolmentStep
     recovery_requests: RecoveryRequests
+    releases: ReleasedMobiles
+    mobile_in_use: MobileInUse
+    mobile: MobileStep
     account: Account
 
 
@@ -74,6 +81,24 @@ def build_login(ground: Ground, people: People, protocol: Protocol) -> Login:
         directory=people.directory,
         codes=codes,
         messages=messages,
+        clock=clock,
+    )
+    releases = ReleasedMobiles(
+        database=database,
+        contacts=people.contacts,
+        directory=people.directory,
+        messages=messages,
+        clock=clock,
+        wait=seconds(settings.mobile_release_wait_seconds),
+        site=ground.settings.issuer,
+        default_locale=ground.settings.locales.default,
+    )
+    new_mobile = NewMobile(
+        directory=people.directory,
+        contacts=people.contacts,
+        codes=codes,
+        messages=messages,
+        releases=releases,
         clock=clock,
     )
     second = SecondFactor(
@@ -104,6 +129,8 @@ def build_login(ground: Ground, people: People, protocol: Protocol) -> Login:
             second=second,
             new=new,
             replacement=replacement,
+            new_mobile=new_mobile,
+            releases=releases,
         ),
         new_password=new,
         confirm_mobile=ConfirmMobileStep(
@@ -130,6 +157,16 @@ def build_login(ground: Ground, people: People, protocol: Protocol) -> Login:
             recovery_codes=people.recovery_codes,
             second=second,
             messages=messages,
+            clock=clock,
+        ),
+        releases=releases,
+        mobile_in_use=MobileInUse(interactions=interactions, releases=releases),
+        mobile=MobileStep(
+            database=database,
+            interactions=interactions,
+            codes=codes,
+            new=new_mobile,
+            releases=releases,
             clock=clock,
         ),
         recovery=RecoveryStep(
@@ -211,6 +248,7 @@ def build_login(ground: Ground, people: People, protocol: Protocol) -> Login:
             passwords=people.passwords,
             codes=codes,
             messages=messages,
+            releases=releases,
             clock=clock,
         ),
     )

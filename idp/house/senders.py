@@ -17,9 +17,15 @@ _PARAMETERS = {
     "staff_code": ("code", "minutes"),
     "new_device_login": ("time", "device"),
     "contact_changed": ("time", "mobile"),
+    "registration_known_mobile": ("code", "minutes"),
+    "contact_known_mobile": ("code", "minutes"),
+    "mobile_release_started": ("time", "mobile", "link"),
+    "mobile_release_notice": ("time", "mobile"),
+    "mobile_kept": ("time", "mobile"),
+    "mobile_released": ("time", "mobile"),
 }
 _TIME_ONLY = ("time",)
-_WITHOUT = frozenset({"registration_known_mobile", "login_unknown_mobile", "recovery_unknown", "contact_known_mobile"})
+_WITHOUT = frozenset({"login_unknown_mobile", "recovery_unknown", "mobile_release_refused", "mobile_free"})
 
 
 def build_sender(ground: Ground) -> MessageSender:

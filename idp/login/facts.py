@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from clients import consents
 from idp.login.next_step import PersonFacts
+from idp.persons import mobile_releases
 from idp.persons.identity_level import identity_level
 from idp.persons.roles import is_staff
 from idp.persons.totp import Totp
@@ -24,6 +25,8 @@ class FactReader:
         return PersonFacts(
             ial=identity_level(session, person_id, at),
             has_totp=self._totp.is_enrolled(session, person_id),
+            mobile_contested=mobile_releases.open_of_person(session, person_id) is not None,
+            mobile_lost=mobile_releases.has_lost_mobile(session, person_id),
             granted=consents.granted(session, person_id, client_id) if client_id else frozenset(),
             is_staff=for_staff and is_staff(session, person_id),
         )

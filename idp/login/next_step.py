@@ -27,6 +27,8 @@ class Step(StrEnum):
     CONFIRM_MOBILE = "confirm_mobile"  # staff without an app: a code by SMS before one is set up
     NEW_PASSWORD = "new_password"  # noqa: S105 - staff whose password is below the policy for staff
     ENROL_TOTP = "enrol_totp"  # staff without an app: set one up
+    KEEP_MOBILE = "keep_mobile"  # somebody else was seen to hold the person's mobile: is it still theirs?
+    BIND_MOBILE = "bind_mobile"  # it was taken off the account: which one is it now?
     ESTABLISH = "establish"  # everything needed is proved: start or rotate the session
     CONSENT = "consent"
     DONE = "done"
@@ -41,6 +43,8 @@ class PersonFacts:
     granted: frozenset[str]
     #: Whether they hold a staff role now; told only where a staff login or session asks.
     is_staff: bool = False
+    mobile_contested: bool = False
+    mobile_lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,12 @@ def _after_proof(progress: Progress, facts: PersonFacts | None) -> Step:
     # the person is known by, or with a second proof.
     if progress.amr == ("sms",) and not progress.known_device:
         return Step.IDENTIFY
+    if facts is not None and not progress.mobile_answered:
+        if facts.mobile_lost:
+            return Step.BIND_MOBILE
+        # A password alone, from anywhere, does not speak for the account: it may be a guessed one.
+        if facts.mobile_contested and (len(progress.amr) > 1 or progress.known_device):
+            return Step.KEEP_MOBILE
     return Step.ESTABLISH
 
 

@@ -19,6 +19,7 @@ class Progress:
     cancelled: bool = False
     #: When a password below the policy for staff was found right; None once another one was chosen.
     weak_password_at: datetime | None = None
+    mobile_answered: bool = False
 
     def proved(self, person_id: str, method: str, at: datetime, *, known_device: bool) -> "Progress":
         """Return the progress after one more proof; a proof by somebody else starts afresh."""
@@ -34,6 +35,7 @@ class Progress:
             denied=False,
             consented=False,
             weak_password_at=self.weak_password_at if same else None,
+            mobile_answered=self.mobile_answered and same,
         )
 
     def with_password(self, *, weak_at: datetime | None) -> "Progress":
@@ -47,6 +49,10 @@ class Progress:
     def answered(self, *, allowed: bool) -> "Progress":
         """Return the progress after the person decided about consent."""
         return replace(self, consented=allowed, denied=not allowed)
+
+    def about_mobile(self) -> "Progress":
+        """Return the progress once the person said what is to become of their mobile number, or put it off."""
+        return replace(self, mobile_answered=True)
 
     def as_document(self) -> dict[str, Any]:
         """Return the document that is parked."""

@@ -15,7 +15,7 @@ from idp.audit.events import Event
 from idp.audit.log import NOWHERE, Origin, record
 from idp.core.errors import IdpError
 from idp.core.ids import new_id
-from idp.crypto.blind_index import blind_index
+from idp.crypto.blind_index import blind_index, lookup_index
 from idp.crypto.keyring import Keyring
 from idp.persons.ciphers import PersonCiphers, decrypt_text, encrypt_text
 from idp.persons.login_identifier import fold_email
@@ -41,6 +41,14 @@ class KnownContact:
     value: str = field(repr=False)
     state: ContactState
     verified_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldContact:
+    """Whose verified contact something is."""
+
+    contact_id: str
+    person_id: str
 
 
 class Contacts:
@@ -159,6 +167,26 @@ class Contacts:
         if ended:
             _audit(session, person_id, kind, "ended", at, origin)
         return ended
+
+    def holder(self, session: Session, kind: ContactKind, value: str) -> HeldContact | None:
+        """Return who holds the contact verified, whatever their standing; None where nobody does."""
+        canonical = fold_email(value) if kind is ContactKind.EMAIL else value
+        version, index = lookup_index(self._keyring, kind, canonical)
+        row = session.execute(
+            sa.select(Contact.id, Contact.person_id)
+            .join(ContactIndex, ContactIndex.contact_id == Contact.id)
+            .where(ContactIndex.kind == kind, ContactIndex.key_version == version, ContactIndex.index == index)
+            .where(ContactIndex.is_current)
+        ).one_or_none()
+        return HeldContact(row.id, row.person_id) if row else None
+
+    def release(self, session: Session, held: HeldContact, *, at: datetime, origin: Origin = NOWHERE) -> bool:
+        """End a verified mobile that went to somebody else; False where it ended before."""
+        which = sa.and_(Contact.id == held.contact_id, Contact.state == ContactState.CURRENT)
+        released = self._end(session, which, held.person_id, ContactKind.MOBILE, at) > 0
+        if released:
+            _audit(session, held.person_id, ContactKind.MOBILE, "released", at, origin)
+        return released
 
     def of(self, session: Session, person_id: str) -> tuple[KnownContact, ...]:
         """Return the person's claimed and current contacts, current first; raises PersonErased."""

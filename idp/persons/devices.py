@@ -100,3 +100,10 @@ class Devices:
             .returning(KnownDevice.id)
         ).all()
         return len(ended)
+
+
+def known_since(session: Session, device_id: str | None) -> datetime | None:
+    """Return when a device was first logged in from, None where there is none, or it was forgotten."""
+    return session.scalar(
+        sa.select(KnownDevice.first_seen_at).where(KnownDevice.id == (device_id or ""), KnownDevice.ended_at.is_(None))
+    )

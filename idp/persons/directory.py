@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from idp.core.clock import Clock, civil_date
 from idp.crypto.blind_index import lookup_index
 from idp.crypto.keyring import Keyring
+from idp.persons import mobile_releases
 from idp.persons.attributes import Attributes, KnownAttribute
 from idp.persons.contacts import Contacts, KnownContact
 from idp.persons.identifiers import Identifiers, KnownIdentifier
@@ -100,6 +101,16 @@ class Directory:
     def find_by_mobile(self, session: Session, mobile: str) -> FoundPerson | None:
         """Return the person who holds the E.164 mobile number verified, or None."""
         return self.find(session, LoginIdentifier(mobile, contact=ContactKind.MOBILE))
+
+    def find_former(self, session: Session, identifier: LoginIdentifier) -> FoundPerson | None:
+        """Return whose mobile it was until it was taken off, if they have none since; one statement always.
+
+        It names them to their password alone, because many have no other name to log in by.
+        """
+        kind = identifier.contact if identifier.contact is ContactKind.MOBILE else None
+        version, index = lookup_index(self._keyring, kind or _NOWHERE, identifier.canonical)
+        row = session.execute(mobile_releases.former_holders(kind or _NOWHERE, version, index).limit(1)).one_or_none()
+        return FoundPerson(row.id, kind, PersonStatus(row.status)) if row is not None and kind is not None else None
 
     def find(self, session: Session, identifier: LoginIdentifier) -> FoundPerson | None:
         """Return the one person whom a parsed identifier names, or None; one statement always."""

@@ -125,6 +125,7 @@ class ContactIndex(Base):
             # Word for word as queries write it, or SQLite's planner passes the index by.
             sqlite_where=sa.text("is_current = 1"),
         ),
+        sa.Index("ix_contact_indexes_index", "key_version", "index"),
     )
 
 

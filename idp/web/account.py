@@ -109,6 +109,14 @@ def cancel_recovery() -> Response:
     return see_other(url_for("account.security"))
 
 
+@bp.post("/account/mobile/keep")
+def keep_mobile() -> Response:
+    """Object to the release of the mobile."""
+    if house().login.account.overview.keep_mobile(live(), origin=origin()):
+        flash(_("The number stays with your account."), "success")
+    return see_other(url_for("account.security"))
+
+
 class _Names:
     """The names of clients, each looked up once for a page."""
 

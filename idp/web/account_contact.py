@@ -4,7 +4,9 @@ from flask import Response, flash, url_for
 from flask_babel import gettext as _
 
 from idp.core.errors import LoginRefused
+from idp.login.mobile_in_use import offered
 from idp.login.refusal import Refusal
+from idp.web import login_flow
 from idp.web.account_room import bp, holder, live, locale, show
 from idp.web.answers import see_other
 from idp.web.context import house, origin
@@ -43,7 +45,9 @@ def contact_code() -> Response:
     form = CodeForm()
     if form.validate_on_submit():
         try:
-            house().login.account.contact.submit(holder(), form.code.data, locale=locale(), origin=origin())
+            taken = house().login.account.contact.submit(holder(), form.code.data, locale=locale(), origin=origin())
+            if taken is not None:
+                return login_flow.start_local(url_for("account.contact"), "mobile.in_use", scratch=offered(taken))
             flash(_("Your mobile number has been changed."), "success")
             # ASVS 7.4.3: after a change of factors the person may end what was opened before it.
             flash(_("Your other logins are still open. You can end them under “Logins”."), "warning")

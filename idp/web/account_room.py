@@ -20,13 +20,16 @@ def _only_logged_in() -> None:
 
 
 @bp.context_processor
-def _waiting_recovery() -> dict[str, object]:
-    """Show on every page that somebody waits to get in without proof: the owner may object in time."""
+def _matters_to_object_to() -> dict[str, object]:
+    """Show on every page that somebody waits to get in, or for the mobile: the owner may object in time."""
     # An error page can be shown before anybody is let in, or while nothing can be looked up.
     if g.get("without_stores") or not current_user.is_authenticated:
         return {}
-    found = house().login.account.overview.recovery_opens_at(live().person_id)
-    return {"recovery_opens_at": found}
+    overview = house().login.account.overview
+    return {
+        "recovery_opens_at": overview.recovery_opens_at(live().person_id),
+        "contested_mobile": overview.contested_mobile(live()),
+    }
 
 
 def live() -> LiveSession:

@@ -1,6 +1,7 @@
 """The loop as HTTP: decide, show one step or answer, and come back."""
 
 from dataclasses import replace
+from typing import Any
 
 from flask import Response, g, url_for
 
@@ -21,6 +22,8 @@ _PAGES = {
     Step.CONFIRM_MOBILE: "staff.mobile",
     Step.NEW_PASSWORD: "staff.password",
     Step.ENROL_TOTP: "staff.totp",
+    Step.KEEP_MOBILE: "mobile.keep",
+    Step.BIND_MOBILE: "mobile.bind",
     Step.CONSENT: "login.consent",
 }
 
@@ -37,9 +40,12 @@ def answer_or_park(request: AuthorizationRequest, client: Client) -> Response:
     return see_other(url_for("login.proceed", interaction_id=interaction.id))
 
 
-def start_local(return_to: str, endpoint: str = "login.proceed") -> Response:
-    """Start a login for one of our own pages."""
-    interaction = house().login.interactions.start(browser_secret(), return_to=return_to)
+def start_local(return_to: str, endpoint: str = "login.proceed", *, scratch: dict[str, Any] | None = None) -> Response:
+    """Start a login for one of our own pages; `scratch` is what a step is to find in it."""
+    interactions = house().login.interactions
+    interaction = interactions.start(browser_secret(), return_to=return_to)
+    if scratch is not None:
+        interaction = interactions.save(interaction, scratch=scratch)
     return see_other(url_for(endpoint, interaction_id=interaction.id))
 
 

@@ -23,8 +23,8 @@ TEMPLATES = {
         "Tell nobody: our staff never ask for it."
     ),
     "registration_known_mobile": N_(
-        "Someone tried to open an account with this mobile number, which already has one. "
-        "If it was you, log in or reset your password. If not, you need do nothing."
+        "%(code)s is your code to open an account, valid for %(minutes)s minutes. An account has this mobile number: "
+        "if it is not yours, its release can be asked for. Tell nobody: our staff never ask for it."
     ),
     "login_code": N_(
         "%(code)s is your code to log in, valid for %(minutes)s minutes. Tell nobody: our staff never ask for it."
@@ -38,8 +38,8 @@ TEMPLATES = {
         "Tell nobody: our staff never ask for it."
     ),
     "contact_known_mobile": N_(
-        "Someone wanted to use this mobile number for another account, but it already belongs to one. "
-        "If it was you, go to a service hall with your ID card. If not, you need do nothing."
+        "%(code)s is your code for this mobile number, valid for %(minutes)s minutes. Another account has it: "
+        "if that is not yours, its release can be asked for. Tell nobody: our staff never ask for it."
     ),
     "recovery_unknown": N_(
         "Someone tried to reset a password with this mobile number, which has no account. "
@@ -90,6 +90,30 @@ TEMPLATES = {
     "recovery_code_used": N_(
         "A recovery code of your account was used at %(time)s. If it was not you, change your password at once."
     ),
+    "mobile_release_started": N_(
+        "Somebody proved to hold your mobile number %(mobile)s. It is taken off your account from %(time)s. "
+        "If it is still yours, keep it: %(link)s"
+    ),
+    "mobile_release_notice": N_(
+        "Somebody proved to hold your mobile number %(mobile)s. It is taken off your account from %(time)s. "
+        "If it is still yours, log in before then and keep it."
+    ),
+    "mobile_release_asked": N_(
+        "The release of this mobile number from another account was asked for. Unless its holder objects, it is free "
+        "from %(time)s. If the account is yours, log in before then and keep the number."
+    ),
+    "mobile_release_refused": N_(
+        "This mobile number is not released: the holder of the account with it objected. "
+        "If it is yours all the same, go to a service hall with your ID card."
+    ),
+    "mobile_kept": N_(
+        "At %(time)s your mobile number %(mobile)s was kept for your account. If it was not you, log in and change it."
+    ),
+    "mobile_released": N_(
+        "At %(time)s the mobile number %(mobile)s was taken off your account, because somebody else verified it. "
+        "Log in and give the number that you have now."
+    ),
+    "mobile_free": N_("No account has this mobile number any more. You can use it for yours, with a new code."),
     "account_locked": N_(
         "There were many wrong tries to log in to your account, so it is paused until %(time)s. "
         "If it was not you, choose a new password."

@@ -61,8 +61,10 @@ def code(interaction_id: str) -> Response:
     page = CodeForm()
     if page.validate_on_submit():
         try:
-            house().login.registration.submit(interaction, page.code.data, origin=origin())
-            return see_other(url_for("login.proceed", interaction_id=interaction.id))
+            after = house().login.registration.submit(interaction, page.code.data, origin=origin())
+            # Without a person another account has the mobile, which who has the phone may know.
+            onward = "login.proceed" if after.progress.person_id is not None else "mobile.in_use"
+            return see_other(url_for(onward, interaction_id=interaction.id))
         except LoginRefused as refused:
             page.refuse(refusal_text(refused.reason), field="code")
     return _page("register/code.html", interaction, page, **code_context(parked))

@@ -15,7 +15,7 @@ from idp.cli.main import cli
 from idp.config.settings import RegistrationSettings
 from idp.house.build import House
 from idp.web.door import Door
-from tests.support.audit_scenarios import account, commands, login, protocol, recovery, staff
+from tests.support.audit_scenarios import account, commands, login, mobile, protocol, recovery, staff
 from tests.support.audit_scenarios.stage import Scenario, Stage
 from tests.support.frozen_clock import FrozenClock
 
@@ -23,6 +23,7 @@ _PARTS = {
     "login": login.scenarios,
     "staff": staff.scenarios,
     "recovery": recovery.scenarios,
+    "mobile": mobile.scenarios,
     "account": account.scenarios,
     "protocol": protocol.scenarios,
     "commands": commands.scenarios,
@@ -120,7 +121,7 @@ def keys_of(*parts: str) -> set[str]:
 
 def test_every_changing_route_has_a_scenario_or_a_reason(app: Flask, house: House) -> None:
     """A new route fails here until it is driven below, or is said to change nothing and why."""
-    driven = keys_of("login", "staff", "recovery", "account", "protocol")
+    driven = keys_of("login", "staff", "recovery", "mobile", "account", "protocol")
     assert driven & set(_WITHOUT_CHANGE) == set()
     assert driven | set(_WITHOUT_CHANGE) == routes_of(app, house)
 

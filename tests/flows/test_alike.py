@@ -11,10 +11,12 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from idp.audit.log import NOWHERE
 from idp.house.build import House
 from idp.outbox.models import Delivery
 from idp.persons import passwords
 from idp.persons.ciphers import PersonCiphers
+from idp.persons.mobile_releases import MobileRelease
 from idp.persons.models import Person
 from tests.support.houses import PASSWORD, TestPerson
 from tests.support.relying_party import FormBrowser
@@ -22,7 +24,7 @@ from tests.support.sent import counted_statements, sent
 
 Register = Callable[..., TestPerson]
 KINDS = ("mobile", "email", "login name", "number")
-STANDINGS = ("known", "locked", "suspended", "erased")
+STANDINGS = ("known", "locked", "suspended", "erased", "released")
 NOBODY = {
     "mobile": "+8613801238001",
     "email": "nobody@example.com",
@@ -96,6 +98,11 @@ def names_of(house: House, app: Flask, register_person: Register) -> Callable[[s
         if standing in ("suspended", "erased"):
             with house.ground.database.transaction() as session:
                 session.get_one(Person, person.id).status = "suspended" if standing == "suspended" else "closed"
+        if standing == "released":
+            house.login.releases.ask(person.mobile, origin=NOWHERE)
+            with house.ground.database.transaction() as session:
+                session.execute(sa.update(MobileRelease).values(due_at=at))
+            assert house.login.releases.release_all_due() == 1
         if standing == "erased":
             with house.ground.database.transaction() as session:
                 PersonCiphers(keyring=house.ground.keyring, clock=house.ground.clock).erase(session, person.id)
@@ -142,7 +149,7 @@ def test_a_wrong_password_costs_the_same(
     """One hash, as many statements, no message, the same page; a right password of who may not log in as well."""
     names = names_of(standing)
     warm(app, "/login", {"identifier": "somebody-else", "password": "wrong-one-entirely"})
-    password = "wrong-one-entirely" if standing == "known" else PASSWORD
+    password = "wrong-one-entirely" if standing in ("known", "released") else PASSWORD
     for kind in KINDS:
         costs = [
             meter.submit(at_page(app, "/login"), {"identifier": each, "password": password})

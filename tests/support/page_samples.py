@@ -7,6 +7,8 @@ from typing import Any
 
 import segno
 
+from idp.login.account.overview import ContestedMobile
+from idp.login.released_mobiles import Asked, Standing
 from idp.web import wording
 from idp.web.error_wording import _PAGES, error_page
 from idp.web.forms import account, base, consent, login, logout, recovery, register
@@ -127,8 +129,18 @@ def _logout_done() -> dict[str, Any]:
     }
 
 
+def _in_use(asked: Asked | None) -> dict[str, Any]:
+    return {"form": None, "masked_mobile": "138****5678", "asked": asked, "may_go_on": False}
+
+
 def _registration_errors() -> dict[str, Any]:
-    form = _refused(register.RegistrationForm(), ("number_invalid", "number"), ("password_common", "password"))
+    form = _refused(
+        register.RegistrationForm(),
+        ("name_invalid", "name"),
+        ("number_invalid", "number"),
+        ("mobile_invalid", "mobile"),
+        ("password_common", "password"),
+    )
     form.terms.errors = ["…"]
     return _door(form)
 
@@ -217,6 +229,18 @@ SAMPLES: list[Sample] = [
         True,
     ),
     Sample("account-contact-code", "account/contact_code.html", lambda: _code(login.CodeForm()), True),
+    Sample(
+        "account-contested-mobile",
+        "account/security.html",
+        lambda: {"security": SecurityState(NOON, True, 8), "contested_mobile": ContestedMobile(NOON, True)},
+        True,
+    ),
+    Sample(
+        "account-contact-none",
+        "account/contact.html",
+        lambda: {"form": account.ChangeMobileForm(), "contested_mobile": ContestedMobile(NOON, False)},
+        True,
+    ),
     Sample("account-security", "account/security.html", lambda: {"security": SecurityState(NOON, True, 8)}, True),
     Sample(
         "account-security-off",
@@ -272,6 +296,21 @@ SAMPLES: list[Sample] = [
     Sample("recovery-proof", "recovery/proof.html", lambda: {"form": login.RecoveryCodeForm()}),
     Sample("recovery-password", "recovery/password.html", lambda: {"form": recovery.NewPasswordForm()}),
     Sample("recovery-done", "recovery/done.html", dict),
+    Sample("mobile-in-use", "mobile/in_use.html", lambda: _in_use(None)),
+    Sample("mobile-in-use-asked", "mobile/in_use.html", lambda: _in_use(Asked(Standing.WAITING, NOON))),
+    Sample("mobile-in-use-kept", "mobile/in_use.html", lambda: _in_use(Asked(Standing.KEPT))),
+    Sample("mobile-in-use-free", "mobile/in_use.html", lambda: _in_use(Asked(Standing.FREE))),
+    Sample("mobile-keep", "mobile/keep.html", lambda: _door(None)),
+    Sample("mobile-bind", "mobile/bind.html", lambda: _door(login.MobileForm(), is_lost=True)),
+    Sample(
+        "mobile-bind-refused",
+        "mobile/bind.html",
+        lambda: _door(_refused(login.MobileForm(), ("mobile_invalid", "mobile"))),
+    ),
+    Sample("mobile-code", "mobile/code.html", lambda: _code(login.CodeForm())),
+    Sample("mobile-objection", "mobile/objection.html", lambda: {"kept": False, "due_at": NOON, "token": "x" * 43}),
+    Sample("mobile-objection-kept", "mobile/objection.html", lambda: {"kept": True, "due_at": None}),
+    Sample("mobile-objection-over", "mobile/objection.html", lambda: {"kept": False, "due_at": None}),
     Sample(
         "form-post",
         "oauth/form_post.html",

@@ -3,7 +3,7 @@
 The page is the same whether anybody holds the new number; the truth goes to that number alone.
 """
 
-from typing import Any
+from typing import Any, NoReturn
 
 from sqlalchemy.orm import Session
 
@@ -13,19 +13,16 @@ from idp.core.clock import Clock
 from idp.core.errors import LoginRefused
 from idp.core.results import Ok
 from idp.login.account.current_password import CurrentPassword, Holder
-from idp.login.messages import Messages, civil_time
+from idp.login.new_mobile import NewMobile
 from idp.login.one_time_codes import OneTimeCodes
 from idp.login.refusal import FieldRefusal, Refusal
-from idp.persons import recoveries
 from idp.persons.contact_numbers import parse_mobile
-from idp.persons.contacts import Contacts, ContactTaken
 from idp.persons.directory import Directory
 from idp.persons.roles import is_staff
 from idp.persons.vocabulary import ContactKind
 from idp.sessions.service import Sessions
 from idp.storage.engine import Database
 from idp.storage.short_lived.store import Kind, ShortLivedStore
-from realname.documents.masking import mask_mobile
 
 
 class ContactChange:
@@ -39,9 +36,8 @@ class ContactChange:
         current: CurrentPassword,
         sessions: Sessions,
         directory: Directory,
-        contacts: Contacts,
         codes: OneTimeCodes,
-        messages: Messages,
+        new: NewMobile,
         clock: Clock,
         life_seconds: int,
     ) -> None:
@@ -50,9 +46,8 @@ class ContactChange:
         self._current = current
         self._sessions = sessions
         self._directory = directory
-        self._contacts = contacts
         self._codes = codes
-        self._messages = messages
+        self._new = new
         self._clock = clock
         self._life_seconds = life_seconds
 
@@ -84,11 +79,15 @@ class ContactChange:
         if parked is not None and self._codes.resend_after(parked) == 0:
             self._send(holder, parked["mobile"], locale, origin)
 
-    def submit(self, holder: Holder, typed: str, *, locale: str, origin: Origin) -> None:
-        """Make the new number the person's and tell the old contacts and the new one; raises LoginRefused."""
+    def submit(self, holder: Holder, typed: str, *, locale: str, origin: Origin) -> str | None:
+        """Make the new number the person's and tell the old contacts and the new one; raises LoginRefused.
+
+        Returns the number where it was proved but another account has it, None where it was changed.
+        """
         parked = self.parked(holder)
         if parked is None:
             raise LoginRefused(Refusal.CODE, detail="no change is under way")
+        mobile: str = parked["mobile"]
         with self._database.transaction() as session:
             allowed = self._codes.reserve(session, parked)
         is_right = self._codes.is_right(parked, typed) and allowed
@@ -99,47 +98,18 @@ class ContactChange:
             if not is_right or not self._codes.use(session, parked):
                 self._refuse(session, holder, "wrong_code", origin)
             self._refuse_staff_by_password(session, holder)
-            self._replace(session, holder, parked["mobile"], locale, origin)
+            is_bound = self._new.bind(session, holder.person_id, mobile, locale=locale, origin=origin)
+            if not is_bound:
+                self._note_refusal(session, holder, "mobile_taken", origin)
         self._store.delete(Kind.CONTACT_CHANGE, holder.session_id)
-
-    def _replace(self, session: Session, holder: Holder, mobile: str, locale: str, origin: Origin) -> None:
-        now = self._clock.now()
-        before = self._directory.contacts(session, holder.person_id)
-        try:
-            self._contacts.set_current(session, holder.person_id, ContactKind.MOBILE, mobile, at=now, origin=origin)
-        except ContactTaken:
-            # Verified by somebody between the two pages: the same words as for a wrong code.
-            self._refuse(session, holder, "mobile_taken", origin)
-            raise
-        # What was begun with a code to the old number must not be ended with one to the new.
-        recoveries.cancel(session, holder.person_id, reason="mobile_changed", at=now, origin=origin)
-        # The old number as well: if the change is a thief's, it alone still reaches the owner.
-        old = {contact.value for contact in before}
-        after = self._directory.contacts(session, holder.person_id)
-        told = (*before, *(contact for contact in after if contact.value not in old))
-        parameters = {"time": civil_time(now), "mobile": mask_mobile(mobile)}
-        self._messages.tell(session, told, "contact_changed", parameters, locale=locale, person_id=holder.person_id)
+        return None if is_bound else mobile
 
     def _send(self, holder: Holder, mobile: str, locale: str, origin: Origin) -> None:
-        if not self._codes.is_allowed(mobile):
-            raise LoginRefused(Refusal.TOO_MANY_CODES)
+        self._new.count(mobile)
         with self._database.transaction() as session:
-            taken = self._directory.find_by_mobile(session, mobile)
-            code, parked = self._codes.draw(is_real=taken is None)
-            template = "contact_known_mobile" if taken else "contact_code"
-            parameters = {} if taken else {"code": code, "minutes": str(self._codes.life_minutes)}
-            whose = taken.person_id if taken else holder.person_id
-            self._messages.send_code(session, mobile, template, parameters, locale=locale, person_id=whose)
-            record(
-                session,
-                Event.MESSAGE_REQUESTED,
-                at=self._clock.now(),
-                person_id=holder.person_id,
-                session_id=holder.session_id,
-                origin=origin,
-                details={"template": template},
+            parked = self._new.send(
+                session, holder.person_id, mobile, session_id=holder.session_id, locale=locale, origin=origin
             )
-        parked |= {"person_id": holder.person_id, "mobile": mobile}
         self._store.put(Kind.CONTACT_CHANGE, holder.session_id, parked, seconds=self._life_seconds)
 
     def _refuse_staff_by_password(self, session: Session, holder: Holder) -> None:
@@ -154,7 +124,11 @@ class ContactChange:
         contacts = self._directory.contacts(session, holder.person_id)
         return [contact for contact in contacts if contact.kind is ContactKind.MOBILE]
 
-    def _refuse(self, session: Session, holder: Holder, reason: str, origin: Origin) -> None:
+    def _refuse(self, session: Session, holder: Holder, reason: str, origin: Origin) -> NoReturn:
+        self._note_refusal(session, holder, reason, origin)
+        raise LoginRefused(Refusal.CODE, detail=reason)
+
+    def _note_refusal(self, session: Session, holder: Holder, reason: str, origin: Origin) -> None:
         record(
             session,
             Event.CONTACT_CHANGED,
@@ -165,4 +139,3 @@ class ContactChange:
             session_id=holder.session_id,
             origin=origin,
         )
-        raise LoginRefused(Refusal.CODE, detail=reason)

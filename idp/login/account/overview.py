@@ -6,7 +6,9 @@ from datetime import datetime
 from idp.audit.log import Origin
 from idp.core.clock import Clock
 from idp.login.account.current_password import Holder
-from idp.persons import credentials, recoveries
+from idp.login.released_mobiles import ReleasedMobiles
+from idp.persons import credentials, mobile_releases, recoveries
+from idp.persons.devices import known_since
 from idp.persons.directory import Directory
 from idp.persons.identity_level import identity_level
 from idp.persons.recovery_codes import RecoveryCodes
@@ -41,8 +43,16 @@ class Protection:
     holds_staff_role: bool
 
 
+@dataclass(frozen=True, slots=True)
+class ContestedMobile:
+    """A mobile that is to be taken off; `may_keep` tells whether this login may object."""
+
+    due_at: datetime
+    may_keep: bool
+
+
 class AccountOverview:
-    """Reads both, and lets the owner object to a recovery."""
+    """Reads both, and lets the owner object to a recovery and to a release of the mobile."""
 
     def __init__(
         self,
@@ -52,6 +62,7 @@ class AccountOverview:
         totp: Totp,
         recovery_codes: RecoveryCodes,
         levels: LevelTable,
+        releases: ReleasedMobiles,
         clock: Clock,
     ) -> None:
         self._database = database
@@ -59,6 +70,7 @@ class AccountOverview:
         self._totp = totp
         self._recovery_codes = recovery_codes
         self._levels = levels
+        self._releases = releases
         self._clock = clock
 
     def about(self, live: LiveSession) -> AboutPerson:
@@ -93,6 +105,24 @@ class AccountOverview:
         with self._database.read() as session:
             waiting = recoveries.open_of(session, person_id, at=self._clock.now())
         return waiting[0].opens_at if waiting else None
+
+    def contested_mobile(self, live: LiveSession) -> ContestedMobile | None:
+        """Return what is to become of a mobile that somebody else proved, None where nobody did."""
+        with self._database.read() as session:
+            running = mobile_releases.open_of_person(session, live.person_id)
+            if running is None:
+                return None
+            since = known_since(session, live.device_id)
+        # As at the login: two factors, or a device that was the person's before all this began.
+        may_keep = live.aal > 1 or (since is not None and since < running.opened_at)
+        return ContestedMobile(running.due_at, may_keep)
+
+    def keep_mobile(self, live: LiveSession, *, origin: Origin) -> bool:
+        """Object to the release; False where nothing is open any more, or this login does not suffice."""
+        found = self.contested_mobile(live)
+        if found is None or not found.may_keep:
+            return False
+        return self._releases.keep(live.person_id, by="account", origin=origin)
 
     def cancel_recovery(self, holder: Holder, *, origin: Origin) -> bool:
         """End every waiting recovery of the person; False where there was none."""

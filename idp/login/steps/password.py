@@ -98,6 +98,12 @@ class PasswordStep:
             # Looked up like a name that nobody has: whose mobile or number it is must not be found here.
             typed = LoginIdentifier(typed.canonical)
         found = self._directory.find(session, typed)
+        former = self._directory.find_former(session, typed)
+        former_id = former.person_id if former else None
+        is_theirs = self._devices.recognise(session, former_id, browser.device_secret, at=now) is not None
+        # A mobile that was taken off still names who has no other name: on their own device, or while it is free.
+        if former is not None and (is_theirs or found is None):
+            found = former
         person_id = found.person_id if found else None
         device_id = self._devices.recognise(session, person_id, browser.device_secret, at=now)
         subject = (

@@ -24,7 +24,7 @@ from idp.login.recovery_requests import RecoveryRequests, as_document, from_docu
 from idp.login.recovery_stages import PARKED, Stage, Waits, may_set
 from idp.login.refusal import Refusal
 from idp.login.second_factor import SecondFactor
-from idp.persons import recoveries
+from idp.persons import mobile_releases, recoveries
 from idp.persons.contacts import KnownContact
 from idp.persons.devices import Devices
 from idp.persons.directory import Directory
@@ -230,7 +230,9 @@ class RecoveryStep:
         origin: Origin,
     ) -> dict[str, Any]:
         now, person_id = self._clock.now(), parked["person_id"]
-        opens_at = now + self._waits.wait
+        # While somebody else is said to have the phone, a code to it begins nothing that could end before that does.
+        contested = mobile_releases.open_of_person(session, person_id)
+        opens_at = max(now, contested.due_at if contested else now) + self._waits.wait
         waiting, is_new = recoveries.start(
             session,
             person_id,

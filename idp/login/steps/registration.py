@@ -6,7 +6,7 @@ reserves nothing, and the truth about the mobile goes to the mobile alone.
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn
 
 from sqlalchemy.orm import Session
 
@@ -17,8 +17,10 @@ from idp.core.errors import LoginRefused
 from idp.core.results import Ok, Refused
 from idp.login.interaction import Interaction, Interactions
 from idp.login.messages import Messages
+from idp.login.mobile_in_use import offered
 from idp.login.one_time_codes import OneTimeCodes
 from idp.login.refusal import FieldRefusal, Refusal, password_refusal
+from idp.login.released_mobiles import ReleasedMobiles
 from idp.persons.contact_numbers import parse_mobile
 from idp.persons.contacts import ContactTaken
 from idp.persons.directory import Directory
@@ -59,6 +61,7 @@ class RegistrationStep:
         passwords: Passwords,
         codes: OneTimeCodes,
         messages: Messages,
+        releases: ReleasedMobiles,
         clock: Clock,
     ) -> None:
         self._database = database
@@ -68,6 +71,7 @@ class RegistrationStep:
         self._passwords = passwords
         self._codes = codes
         self._messages = messages
+        self._releases = releases
         self._clock = clock
 
     def check(self, typed: Typed) -> tuple[FieldRefusal, ...]:
@@ -117,7 +121,10 @@ class RegistrationStep:
         return self._send(interaction, form, form["mobile"], form["locale"], origin)
 
     def submit(self, interaction: Interaction, typed: str, *, origin: Origin) -> Interaction:
-        """Make the person and return the interaction with them proved; raises LoginRefused."""
+        """Make the person and return the interaction with them proved; raises LoginRefused.
+
+        Where another account has the mobile nobody is made, and its release is offered: who has the phone may know.
+        """
         parked, now = self._parked(interaction), self._clock.now()
         with self._database.transaction() as session:
             allowed = self._codes.reserve(session, parked)
@@ -125,14 +132,14 @@ class RegistrationStep:
         with self._database.transaction() as session:
             if not is_right or not self._codes.use(session, parked):
                 self._refuse(session, "wrong_code", origin, now)
-            try:
-                person_id = self._registration.register(session, self._new_person(parked, now), origin=origin)
-            except ContactTaken:
-                # Registered by somebody between the two pages: the same words as for a wrong code.
-                self._refuse(session, "mobile_taken", origin, now)
-                raise
-            # What was sent to the mobile goes with the person one day; a form parked by an earlier release names none.
-            self._messages.assign(session, parked.get("messages", []), person_id)
+            person_id = self._register(session, self._new_person(parked, now), parked["mobile"], origin)
+            if person_id is None:
+                self._note_refusal(session, "mobile_taken", origin, now)
+            else:
+                # What was sent to the mobile goes with the person one day; an earlier release's form names none.
+                self._messages.assign(session, parked.get("messages", []), person_id)
+        if person_id is None:
+            return self._interactions.save(interaction, scratch={PARKED: None, **offered(parked["mobile"])})
         # This browser chose the password and received the code: it is a device that the person is known by.
         progress = interaction.progress.proved(person_id, "sms", now, known_device=True)
         return self._interactions.save(interaction, progress=progress, scratch={PARKED: None})
@@ -144,9 +151,9 @@ class RegistrationStep:
             raise LoginRefused(Refusal.TOO_MANY_CODES)
         with self._database.transaction() as session:
             known = self._directory.find_by_mobile(session, mobile)
-            code, parked = self._codes.draw(is_real=known is None)
+            code, parked = self._codes.draw(is_real=True)
             template = "registration_known_mobile" if known else "registration_code"
-            parameters = {} if known else {"code": code, "minutes": str(self._codes.life_minutes)}
+            parameters = {"code": code, "minutes": str(self._codes.life_minutes)}
             whose = known.person_id if known else None
             sent = self._messages.send_code(session, mobile, template, parameters, locale=locale, person_id=whose)
             record(
@@ -175,8 +182,23 @@ class RegistrationStep:
             raise LoginRefused(Refusal.CODE, detail="no registration is under way")
         return parked
 
-    def _refuse(self, session: Session, reason: str, origin: Origin, at: datetime) -> None:
+    def _register(self, session: Session, new: NewPerson, mobile: str, origin: Origin) -> str | None:
+        try:
+            return self._registration.register(session, new, origin=origin)
+        except ContactTaken:
+            # One whose time has come is let go here, if no worker was faster; of two who want it one gets it.
+            if not self._releases.release_due(session, mobile, origin=origin):
+                return None
+        try:
+            return self._registration.register(session, new, origin=origin)
+        except ContactTaken:
+            return None
+
+    def _note_refusal(self, session: Session, reason: str, origin: Origin, at: datetime) -> None:
         record(session, Event.REGISTRATION_REFUSED, at=at, outcome=Outcome.REFUSED, reason=reason, origin=origin)
+
+    def _refuse(self, session: Session, reason: str, origin: Origin, at: datetime) -> NoReturn:
+        self._note_refusal(session, reason, origin, at)
         raise LoginRefused(Refusal.CODE, detail=reason)
 
 

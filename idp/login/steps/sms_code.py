@@ -89,6 +89,9 @@ class SmsCodeStep:
         is_right = self._codes.is_right(parked, typed) and allowed and person_id is not None
         with self._database.transaction() as session:
             device_id = self._devices.recognise(session, person_id, browser.device_secret, at=now)
+            # Changed or taken off since the code was sent: the phone no longer speaks for the account.
+            holder = self._directory.find_by_mobile(session, parked["mobile"])
+            is_right = is_right and holder is not None and holder.person_id == person_id
             if not is_right or not self._codes.use(session, parked):
                 self._refuse(session, person_id, origin, now)
         progress = interaction.progress.proved(person_id, "sms", now, known_device=device_id is not None)

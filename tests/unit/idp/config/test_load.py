@@ -59,6 +59,10 @@ def test_a_safe_production_profile_starts(tmp_path: Path) -> None:
         ("messaging.key_secret", {"messaging": {"key_secret": "ChangeMe"}}),
         ("database.url (password)", {"database": {"url": "postgresql://idp:postgres@db/idp"}}),
         ("short_lived.url (password)", {"short_lived": {"url": "redis://:redis@cache/0"}}),
+        ("login.recovery_wait_seconds", {"login": {"recovery_wait_seconds": 0}}),
+        ("login.recovery_wait_seconds", {"login": {"recovery_wait_seconds": 3_599}}),
+        ("login.mobile_release_wait_seconds", {"login": {"mobile_release_wait_seconds": 0}}),
+        ("login.mobile_release_wait_seconds", {"login": {"mobile_release_wait_seconds": 259_199}}),
         ("registration.dynamic", {"registration": {"dynamic": "open"}}),
         ("outbound.allow_loopback", {"outbound": {"allow_loopback": True}}),
     ],
@@ -67,6 +71,14 @@ def test_an_unsafe_production_profile_stops_the_start(tmp_path: Path, key: str, 
     """Each unsafe setting is named, with what it must be."""
     text = _refusal(tmp_path, _merge(PRODUCTION, change))
     assert text.startswith(f"{key}: must "), text
+
+
+def test_the_least_waiting_times_of_production_start(tmp_path: Path) -> None:
+    """An hour for a password, three days for a mobile; a try-out may do without."""
+    least = {"recovery_wait_seconds": 3_600, "mobile_release_wait_seconds": 259_200}
+    assert _load(tmp_path, _merge(PRODUCTION, {"login": least})).login.recovery_wait_seconds == 3_600
+    none = dict.fromkeys(least, 0)
+    assert _load(tmp_path, {"login": none}).login.mobile_release_wait_seconds == 0
 
 
 def test_the_embedded_store_serves_one_worker(tmp_path: Path) -> None:

@@ -10,7 +10,10 @@ _PARAMETERS = {
     "time": "2026-03-05 12:00",
     "device": "Windows · Edge",
     "mobile": "138****5678",
+    "link": "https://id.example.gov.cn/mobile/keep?token=" + "x" * 43,
 }
+# Goes by mail: people learn not to follow links in an SMS.
+_BY_MAIL = {"mobile_release_started"}
 # Two parts of a long Chinese SMS (3GPP TS 23.040: 67 characters each).
 _MOST = 134
 
@@ -21,8 +24,7 @@ def test_chinese_texts_are_signed_and_fit(template: str) -> None:
     text = render_message(template, _PARAMETERS, "zh_CN")
     assert text.startswith("【一号】")
     assert "%(" not in text
-    assert len(text) <= _MOST
-    assert "http" not in text
+    assert template in _BY_MAIL or (len(text) <= _MOST and "http" not in text)
 
 
 @pytest.mark.parametrize("template", [name for name in sorted(TEMPLATES) if name.endswith("_code")])
