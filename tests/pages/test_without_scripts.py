@@ -26,7 +26,7 @@ def test_register_log_in_consent_and_log_out(page: Page, site: Site) -> None:
     expect(page.locator("h1")).to_have_text("您已退出登录")
     page.goto(site.authorize_url())
     steps.log_in(page, person.mobile, "wrong-password-1")
-    expect(page.locator("#error-summary")).to_be_visible()
+    expect(page.locator("#error-summary")).to_be_focused()
     steps.log_in(page, person.mobile, person.password)
     steps.expect_client(page, site)
 
