@@ -158,10 +158,9 @@ def _postgresql_engine(url: sa.URL, pool_size: int, silence: Silence) -> sa.Engi
     def connect(_dialect: Any, _record: Any, arguments: Any, parameters: Any) -> PatientConnection:
         return PatientConnection.open(silence, *arguments, **parameters)
 
-    @sa.event.listens_for(engine, "checkin")
-    def limit_patience(connection: Any, _record: Any) -> None:
-        if connection is not None:
-            connection.patience_seconds = PATIENCE_SECONDS
+    @sa.event.listens_for(engine, "reset")
+    def limit_patience(connection: Any, _record: Any, _state: Any) -> None:
+        connection.patience_seconds = PATIENCE_SECONDS
 
     return engine
 

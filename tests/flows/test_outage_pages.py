@@ -27,3 +27,4 @@ def test_a_logged_in_person_gets_a_page_and_not_a_bare_error(
     response = browser.open(path)
     assert response.status_code in (400, 404, 503)
     assert "<html" in browser.text and 'lang="' in browser.text
+    assert ("Retry-After" in response.headers) == (response.status_code == 503)
