@@ -4,7 +4,7 @@ import click
 
 from clients.client import AuthMethod
 from clients.overrides import Overrides
-from idp.cli.shared import house_or_exit
+from idp.cli.shared import TAKES_ID, house_or_exit
 
 
 @click.group()
@@ -61,7 +61,7 @@ def add(
         click.echo(f"client_secret: {created.client_secret}")
 
 
-@client.command()
+@client.command(context_settings=TAKES_ID)
 @click.argument("client_id")
 def disable(client_id: str) -> None:
     """Refuse a client from now on."""
@@ -69,7 +69,7 @@ def disable(client_id: str) -> None:
     click.echo(f"disabled: {client_id}")
 
 
-@client.command()
+@client.command(context_settings=TAKES_ID)
 @click.argument("client_id")
 def enable(client_id: str) -> None:
     """Let a disabled client in again."""
@@ -77,7 +77,7 @@ def enable(client_id: str) -> None:
     click.echo(f"enabled: {client_id}")
 
 
-@client.command("rotate-secret")
+@client.command("rotate-secret", context_settings=TAKES_ID)
 @click.argument("client_id")
 @click.option("--keep-old-seconds", type=click.IntRange(min=0), default=86_400, show_default=True)
 def rotate_secret(client_id: str, keep_old_seconds: int) -> None:

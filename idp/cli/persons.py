@@ -5,7 +5,7 @@ from contextlib import closing
 
 import click
 
-from idp.cli.shared import house_or_exit
+from idp.cli.shared import TAKES_ID, house_or_exit
 from idp.house.erasure import build_erasure
 from idp.login.erasure import Erased
 
@@ -15,7 +15,7 @@ def person() -> None:
     """Look after persons, by their opaque ids."""
 
 
-@person.command()
+@person.command(context_settings=TAKES_ID)
 @click.argument("person_id")
 @click.option("--dry-run", is_flag=True, help="Only show what would end and go.")
 @click.option("--yes", is_flag=True, help="Do not ask.")

@@ -1,6 +1,7 @@
 """What the commands share: settings and a house, or a clear end."""
 
 import sys
+from typing import Any
 
 import click
 
@@ -9,6 +10,9 @@ from idp.config.settings import Settings
 from idp.core.errors import ConfigError
 from idp.core.logs import configure_logs
 from idp.house.build import House, build_house
+
+#: For commands that take an opaque id: one in 64 begins with a hyphen and is no option.
+TAKES_ID: dict[str, Any] = {"ignore_unknown_options": True}
 
 
 def settings_or_exit() -> Settings:
