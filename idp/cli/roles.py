@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from idp.cli.shared import house_or_exit
+from idp.cli.shared import TAKES_ID, house_or_exit
 from idp.core.results import Refused
 from idp.house.build import House
 from idp.persons.contacts import KnownContact
@@ -48,7 +48,7 @@ def role() -> None:
     """Say who may do what; PERSON is a login name, a verified mobile or e-mail address, or a person's id."""
 
 
-@role.command()
+@role.command(context_settings=TAKES_ID)
 @click.argument("role_name", metavar="ROLE", type=_ROLE)
 @click.argument("person")
 @click.option("--department", required=True, help="Its code.")
@@ -65,7 +65,7 @@ def grant(role_name: str, person: str, department: str, login_name: str | None) 
             click.echo(f"  {line}")
 
 
-@role.command()
+@role.command(context_settings=TAKES_ID)
 @click.argument("role_name", metavar="ROLE", type=_ROLE)
 @click.argument("person")
 @click.option("--department", required=True, help="Its code.")

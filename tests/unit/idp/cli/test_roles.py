@@ -10,6 +10,7 @@ from idp.cli.main import cli
 from idp.cli.roles import DEPARTMENT_TEXTS, ROLE_TEXTS
 from idp.core.errors import IdpError
 from idp.house.build import House
+from idp.persons import registration
 from idp.persons.departments import DepartmentProblem
 from idp.persons.models import Person
 from idp.persons.roles import Role, RoleProblem, roles_of
@@ -131,6 +132,27 @@ def test_an_app_makes_up_for_a_missing_mobile_and_a_developer_needs_neither(
     granted = run("role", "grant", "clerk", clerk.id, "--department", "hall-1")
     assert granted.exit_code == 0 and "code goes to their mobile" not in granted.output
     assert run("role", "grant", "developer", developer.id, "--department", "hall-1").exit_code == 0
+
+
+@pytest.mark.parametrize("person_id", ["-tAAAAAAAAAAAAAAAAAAAA", "--AAAAAAAAAAAAAAAAAAAA", "-dAAAAAAAAAAAAAAAAAAAA"])
+def test_an_id_that_begins_with_a_dash_is_no_option(
+    house: House, run: Run, monkeypatch: pytest.MonkeyPatch, register_person: Register, person_id: str
+) -> None:
+    """One id in 64 does; it names a person or a client like any other."""
+    monkeypatch.setattr(registration, "new_id", lambda: person_id)
+    person = register_person()
+    monkeypatch.undo()
+    for module in (roles, clients):
+        monkeypatch.setattr(module, "house_or_exit", lambda: house)
+    assert run("role", "grant", "clerk", person_id, "--department", "hall-1").exit_code == 0
+    assert held(house, person) == [Role.CLERK]
+    assert run("role", "revoke", "--department", "hall-1", "clerk", person_id).exit_code == 0
+    document = {"client_name": "x", "redirect_uris": ["https://x.example.gov.cn/cb"]}
+    house.protocol.administration.create(document, client_id=person_id)
+    for command in ("disable", "enable", "rotate-secret"):
+        assert run("client", command, person_id).exit_code == 0
+    mistyped = run("role", "revoke", "clerk", person_id, "--departmnt", "hall-1")
+    assert mistyped.exit_code == 2
 
 
 def test_departments_hang_below_one_another(run: Run) -> None:
