@@ -59,6 +59,11 @@ def _end(process: "subprocess.Popen[bytes]", how: signal.Signals, *, group: bool
     return process.wait(MOST_SECONDS)
 
 
+def _is_gone(leader: int) -> None:
+    """Wait for what ends by itself once its parent has: multiprocessing's tracker of resources."""
+    wait_until(lambda: _session_of(leader) == set(), seconds=5)
+
+
 def _is_free(port: int) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -72,8 +77,7 @@ def test_the_server_stops_while_it_starts(provider: ProviderProcess, after: floa
     wait_until(lambda: _takes_signals(provider.process.pid))
     time.sleep(after)
     assert _end(provider.process, signal.SIGTERM) == 0, provider.log.read_text()
-    # The resource tracker of multiprocessing ends by itself, a moment after everybody else.
-    wait_until(lambda: not _session_of(provider.process.pid), seconds=10)
+    _is_gone(provider.process.pid)
     assert _is_free(provider.port)
 
 
@@ -87,8 +91,7 @@ def test_the_server_stops_with_its_whole_group(
     wait_until(lambda: _takes_signals(provider.process.pid))
     time.sleep(after) if after is not None else wait_until(provider.listens)
     assert _end(provider.process, how, group=True) == 0, provider.log.read_text()
-    # The resource tracker of multiprocessing ends by itself, a moment after everybody else.
-    wait_until(lambda: not _session_of(provider.process.pid), seconds=10)
+    _is_gone(provider.process.pid)
     assert _is_free(provider.port)
 
 
@@ -117,7 +120,7 @@ def test_the_worker_stops_while_it_starts(provider: ProviderProcess, after: floa
     wait_until(lambda: _takes_signals(worker.pid))
     time.sleep(after)
     assert _end(worker, signal.SIGTERM) == 0, provider.log.read_text()
-    assert _session_of(worker.pid) == set()
+    _is_gone(worker.pid)
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
@@ -142,8 +145,9 @@ def test_the_demo_stops(tmp_path: Path, after: float | None, how: signal.Signals
         demo.kill()
         demo.wait()
     # They are in sessions of their own, each with what it started itself.
-    left = {pid for leader in children for pid in _session_of(leader)}
-    assert left == set() and not any(is_running(pid) for pid in children)
+    for child in children:
+        _is_gone(child)
+    assert not any(is_running(pid) for pid in children)
     assert all(_is_free(port) for port in ports)
 
 
@@ -179,5 +183,4 @@ def test_a_worker_process_that_does_not_end_is_ended(provider: ProviderProcess) 
     (child,) = _children(provider.process.pid)
     os.kill(child, signal.SIGSTOP)
     assert _end(provider.process, signal.SIGTERM) == 0, provider.log.read_text()
-    # The resource tracker of multiprocessing ends by itself, a moment after everybody else.
-    wait_until(lambda: not _session_of(provider.process.pid), seconds=10)
+    _is_gone(provider.process.pid)
