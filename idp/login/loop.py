@@ -122,6 +122,7 @@ class LoginLoop:
         person = self._directory.load(session, progress.person_id, hold=True)
         if person is None or person.status is not PersonStatus.ACTIVE:
             raise LoginRefused(Refusal.CREDENTIALS)
+        self._refuse_replaced_password(session, progress, person.id)
         if is_staff:
             self._refuse_without_role(session, progress, person.id)
         # Whoever can log in needs no recovery; one that waits is somebody else's, or no longer wanted.
@@ -150,6 +151,17 @@ class LoginLoop:
             details={"amr": list(live.amr), "aal": live.aal} | ({"staff": True} if is_staff else {}),
         )
         return live, handle
+
+    def _refuse_replaced_password(self, session: Session, progress: Progress, person_id: str) -> None:
+        """Raise LoginRefused where the password was changed after this interaction proved it.
+
+        A login that somebody left at its second step must not outlive the change that was to shut them out.
+        """
+        since = progress.password_at or progress.proved_at
+        if "pwd" not in progress.amr or since is None:
+            return
+        if credentials.password_changed_since(session, person_id, since):
+            raise LoginRefused(Refusal.CREDENTIALS, detail="the password was changed meanwhile")
 
     def _refuse_without_role(self, session: Session, progress: Progress, person_id: str) -> None:
         """Raise LoginRefused where no staff session may begin; holds the person until the transaction ends."""

@@ -1,5 +1,7 @@
 """Another password in the place of the present one: stored, everything else that was open ended, everybody told."""
 
+from datetime import datetime
+
 from sqlalchemy.orm import Session
 
 from idp.audit.log import Origin
@@ -22,11 +24,15 @@ class PasswordReplacement:
 
     def replace(
         self, session: Session, person_id: str, new_hash: str, *, keep: str | None, locale: str, origin: Origin
-    ) -> None:
-        """Store the hash; every session but `keep`, every token and every waiting recovery end with the old one."""
+    ) -> datetime:
+        """Store the hash and return since when it counts.
+
+        Every session but `keep`, every token and every waiting recovery end with the old one.
+        """
         now = self._clock.now()
         credentials.change_password(session, person_id, new_hash, at=now, origin=origin)
         recoveries.cancel(session, person_id, reason=_REASON, at=now, origin=origin)
         self._ending.end_others(session, person_id, keep=keep, reason=_REASON, origin=origin)
         families.revoke_of_person(session, person_id, reason=_REASON, at=now)
         self._messages.notify(session, person_id, _REASON, {"time": civil_time(now)}, locale=locale)
+        return now

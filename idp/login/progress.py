@@ -1,6 +1,6 @@
 """What was done in an interaction so far: the evidence that `next_step` reads, re-read at every step."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,8 @@ class Progress:
     #: When a password below the policy for staff was found right; None once another one was chosen.
     weak_password_at: datetime | None = None
     mobile_answered: bool = False
+    #: When the password was found right, or chosen: one that was changed since proves nothing.
+    password_at: datetime | None = None
 
     def proved(self, person_id: str, method: str, at: datetime, *, known_device: bool) -> "Progress":
         """Return the progress after one more proof; a proof by somebody else starts afresh."""
@@ -36,11 +38,12 @@ class Progress:
             consented=False,
             weak_password_at=self.weak_password_at if same else None,
             mobile_answered=self.mobile_answered and same,
+            password_at=at if method == "pwd" else self.password_at if same else None,
         )
 
-    def with_password(self, *, weak_at: datetime | None) -> "Progress":
-        """Return the progress with what the password, just found right or just chosen, is worth to staff."""
-        return replace(self, weak_password_at=weak_at)
+    def with_password(self, at: datetime, *, is_weak: bool) -> "Progress":
+        """Return the progress with what the password, found right or chosen at that instant, is worth to staff."""
+        return replace(self, password_at=at, weak_password_at=at if is_weak else None)
 
     def established(self, session_id: str) -> "Progress":
         """Return the progress once the session exists that the proofs earned."""
@@ -56,20 +59,25 @@ class Progress:
 
     def as_document(self) -> dict[str, Any]:
         """Return the document that is parked."""
-        document = asdict(self)
-        document["proved_at"] = self.proved_at.isoformat() if self.proved_at else None
-        # Left out where it says nothing, so that the release before this one reads a citizen's login on.
-        del document["weak_password_at"]
-        if self.weak_password_at is not None:
-            document["weak_password_at"] = self.weak_password_at.isoformat()
+        # What says nothing is left out, so that the release before this one reads as much as it can.
+        document = {name: value for name, value in asdict(self).items() if value != _DEFAULTS.get(name, ...)}
+        for name in _INSTANTS & document.keys():
+            if document[name] is not None:
+                document[name] = document[name].isoformat()
         return document
 
     @classmethod
     def from_document(cls, document: dict[str, Any]) -> "Progress":
         """Return what `as_document` made."""
-        values = dict(document)
-        values["amr"] = tuple(values["amr"])
-        for name in ("proved_at", "weak_password_at"):
-            if values.get(name) is not None:
+        values = {name: value for name, value in document.items() if name in _NAMES}
+        values["amr"] = tuple(values.get("amr", ()))
+        for name in _INSTANTS & values.keys():
+            if values[name] is not None:
                 values[name] = datetime.fromisoformat(values[name])
         return cls(**values)
+
+
+_NAMES = frozenset(field.name for field in fields(Progress))
+_INSTANTS = frozenset({"proved_at", "weak_password_at", "password_at"})
+# The release before this one counts on those that it knows.
+_DEFAULTS: dict[str, Any] = {"weak_password_at": None, "mobile_answered": False, "password_at": None}

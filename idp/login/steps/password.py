@@ -87,7 +87,7 @@ class PasswordStep:
         if interaction.for_staff:
             # Only now is the plaintext at hand and known to be right.
             is_weak = not self._new.is_good_for_staff(attempt.person_id, password)
-            progress = progress.with_password(weak_at=now if is_weak else None)
+            progress = progress.with_password(now, is_weak=is_weak)
         return self._interactions.save(interaction, progress=progress)
 
     def _reserve(

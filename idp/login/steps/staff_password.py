@@ -43,5 +43,6 @@ class StaffPasswordStep:
             # A password that was changed since is the owner's answer to whoever goes on with the old one.
             if credentials.password_changed_since(session, person_id, weak_at):
                 raise LoginRefused(Refusal.CREDENTIALS, detail="password changed meanwhile")
-            self._replacement.replace(session, person_id, new_hash, keep=None, locale=locale, origin=origin)
-        return self._interactions.save(interaction, progress=interaction.progress.with_password(weak_at=None))
+            at = self._replacement.replace(session, person_id, new_hash, keep=None, locale=locale, origin=origin)
+        progress = interaction.progress.with_password(at, is_weak=False)
+        return self._interactions.save(interaction, progress=progress)
