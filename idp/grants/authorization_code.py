@@ -9,7 +9,6 @@ from idp.audit.events import Event, Outcome
 from idp.audit.log import Origin, record
 from idp.core.clock import Clock
 from idp.core.hashing import secrets_equal
-from idp.core.ids import new_secret
 from idp.core.oauth_errors import InvalidGrant, InvalidRequest
 from idp.grants.grant import GrantRequest
 from idp.storage.engine import Database
@@ -88,7 +87,9 @@ class AuthorizationCodeGrant:
         """Sign, then record, then answer: what is not recorded is not answered, and is worth nothing."""
         authorization = redemption.authorization
         server = self._responses.target_of_family(authorization, client, resource, authorization.scope)
-        refresh_token = new_secret() if "refresh_token" in client.grant_types else None
+        refresh_token = (
+            self._redemptions.first_refresh_token(reference) if "refresh_token" in client.grant_types else None
+        )
         response = self._responses.for_family(
             Family.of_authorization(reference, authorization),
             client,

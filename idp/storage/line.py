@@ -4,6 +4,7 @@ It speaks libpq through psycopg's wrapper of it: a cursor costs several times wh
 Values go and come in psycopg's types.
 """
 
+import json
 import select
 import time
 from collections import namedtuple
@@ -14,12 +15,19 @@ import psycopg
 from psycopg import pq
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import error_from_result
+from psycopg.types.json import set_json_loads
 
 from idp.storage.patience import PatientConnection
 
 _WELL = (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK)
 # One plan for good suits look-ups by key; compiling it to machine code never pays.
 _SETTINGS = (b"SET plan_cache_mode = force_generic_plan", b"SET jit = off")
+_decode_json = json.JSONDecoder().decode
+
+
+def _load_json(text: str | bytes) -> Any:
+    """Read what PostgreSQL wrote: UTF-8, so its encoding need not be guessed."""
+    return _decode_json(text if isinstance(text, str) else str(text, "utf-8"))
 
 
 class Line:
@@ -32,6 +40,7 @@ class Line:
         connection.autocommit = True
         for setting in _SETTINGS:
             connection.execute(setting)
+        set_json_loads(_load_json, connection)
         self._connection = connection
         self._pgconn = connection.pgconn
         self._transformer: Any = Transformer(connection)

@@ -26,12 +26,17 @@ class CodeReference:
     @property
     def family_id(self) -> str:
         """The id of the token family that the code's redemption starts."""
-        return f"{(self.issue_day - _EPOCH).days}.{hash_secret('family ' + self.code_hash)[:22]}"
+        return with_day(self.issue_day, hash_secret("family " + self.code_hash)[:22])
 
 
-def day_of_family(family_id: str) -> date | None:
-    """Return the issue day that a family id carries, None where it is not one of ours."""
-    days, dot, _ = family_id.partition(".")
+def with_day(issue_day: date, rest: str) -> str:
+    """Return what carries the issue day of a family before it, so that one partition is looked at, not all."""
+    return f"{(issue_day - _EPOCH).days}.{rest}"
+
+
+def day_of(text: str) -> date | None:
+    """Return the issue day that `with_day` put before a family id or refresh token, None where there is none."""
+    days, dot, _ = text.partition(".")
     if not dot or not days.isascii() or not days.isdecimal() or len(days) > 5:
         return None
     return _EPOCH + timedelta(days=int(days))

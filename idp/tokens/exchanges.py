@@ -19,6 +19,7 @@ from idp.persons.roles import HOLDS_STAFF_ROLE
 from idp.sessions.models import SessionClient
 from idp.sessions.service import Sessions
 from idp.storage.statements import Statement, Statements
+from idp.tokens.code import day_of
 from idp.tokens.families import Family
 from idp.tokens.models import RefreshToken, TokenGrant
 from idp.tokens.refresh import RefreshTokens
@@ -35,7 +36,8 @@ WITH used AS (
   JOIN persons p ON p.id = g.person_id
   LEFT JOIN sessions s ON s.id = g.session_id
   WHERE r.token_hash = %(token_hash)s AND r.used_at IS NULL AND r.expires_at > %(now)s
-    AND g.issue_day = r.issue_day AND g.code_hash = r.code_hash AND g.client_id = %(client_id)s
+    AND r.issue_day = %(issue_day)s AND g.issue_day = %(issue_day)s AND g.code_hash = r.code_hash
+    AND g.client_id = %(client_id)s
     AND g.revoked_at IS NULL AND g.expires_at > %(now)s AND p.status = 'active'
     AND jsonb_array_length(g.resources) = 0
     AND (g.offline OR (s.ended_at IS NULL AND s.expires_at > %(now)s
@@ -52,12 +54,14 @@ WITH used AS (
   SELECT %(now)s, %(audit_id)s, %(event)s, %(outcome)s, person_id, client_id, session_id, %(origin_channel)s,
     %(request_id)s, 1 FROM used
 )
-SELECT used.*, c.sid, (
+SELECT used.*, (
+    SELECT sid FROM session_clients c WHERE c.session_id = used.session_id AND c.client_id = used.client_id
+  ) AS sid, (
     SELECT max(level) FROM proofings o
     WHERE o.person_id = used.person_id AND o.revoked_at IS NULL
       AND (o.valid_until IS NULL OR o.valid_until > %(now)s)
   ) AS proofed
-FROM used LEFT JOIN session_clients c ON c.session_id = used.session_id AND c.client_id = used.client_id
+FROM used
 """,  # noqa: S608 - the names of our own roles
 )
 
@@ -92,7 +96,8 @@ class Exchanges:
 
     def at_once(self, token: str, client_id: str, origin: Origin) -> Exchanged | None:
         """Exchange a token in one statement; None where it is not as simple as that, and nothing was changed."""
-        if not self._statements.is_single:
+        issue_day = day_of(token)
+        if not self._statements.is_single or issue_day is None:
             return None
         now = self._clock.now()
         successor, version = self._refresh_tokens.successor_of(token)
@@ -101,6 +106,7 @@ class Exchanges:
             {
                 **self._sessions.idle_parameters(),
                 "now": now,
+                "issue_day": issue_day,
                 "token_hash": hash_secret(token),
                 "successor_hash": hash_secret(successor),
                 "version": version,

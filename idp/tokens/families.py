@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from idp.storage.upsert import insert_into
-from idp.tokens.code import CodeReference, day_of_family
+from idp.tokens.code import CodeReference, day_of
 from idp.tokens.models import TokenGrant
 
 
@@ -159,7 +159,7 @@ def revoke_replayed(session: Session, reference: CodeReference, *, at: datetime)
 
 def find(session: Session, family_id: str) -> TokenGrant | None:
     """Return the family of that id, revoked or not, or None."""
-    day = day_of_family(family_id)
+    day = day_of(family_id)
     if day is None:
         return None
     return session.scalar(sa.select(TokenGrant).where(TokenGrant.issue_day == day, TokenGrant.family_id == family_id))
@@ -172,7 +172,7 @@ def revoke(session: Session, family_id: str, *, reason: str, at: datetime) -> bo
             session,
             reason,
             at,
-            TokenGrant.issue_day == day_of_family(family_id),
+            TokenGrant.issue_day == day_of(family_id),
             TokenGrant.family_id == family_id,
         )
         > 0

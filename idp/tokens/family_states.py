@@ -15,7 +15,7 @@ from idp.persons.models import Person
 from idp.sessions.models import SsoSession
 from idp.storage.base import UtcDateTime
 from idp.storage.statements import Statement, Statements
-from idp.tokens.code import day_of_family
+from idp.tokens.code import day_of
 from idp.tokens.models import RevokedToken, TokenGrant
 
 
@@ -53,7 +53,7 @@ class FamilyStates:
         return self._find(_WITH_PROFILE, family_id, jti, {"with_contacts": needs_contacts(claims)})
 
     def _find(self, statement: Statement, family_id: str, jti: str, parameters: dict[str, Any]) -> FamilyState | None:
-        day = day_of_family(family_id)
+        day = day_of(family_id)
         if day is None:
             return None
         parameters |= {"issue_day": day, "family_id": family_id, "jti": jti}

@@ -95,6 +95,10 @@ class Redemptions:
         self._refresh_tokens = refresh_tokens
         self._clock = clock
 
+    def first_refresh_token(self, reference: CodeReference) -> str:
+        """Return a refresh token for the family that is to be recorded."""
+        return self._refresh_tokens.first_of(reference)
+
     def record(
         self, reference: CodeReference, authorization: Authorization, *, refresh_token: str | None, origin: Origin
     ) -> bool:

@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 
 from idp.core.clock import Clock, seconds
 from idp.core.hashing import encode_base64url, hash_secret
+from idp.core.ids import new_secret
 from idp.crypto.encoding import encode_fields
 from idp.crypto.keyring import Keyring, Purpose
-from idp.tokens.code import CodeReference
+from idp.tokens.code import CodeReference, day_of, with_day
 from idp.tokens.models import RefreshToken, TokenGrant
 
 
@@ -57,11 +58,17 @@ class RefreshTokens:
         """Return when a token issued at `at` ends for not being used."""
         return at + seconds(self._limits.idle_seconds)
 
+    def first_of(self, reference: CodeReference) -> str:
+        """Return a new token for the family that a code's redemption starts."""
+        return with_day(reference.issue_day, new_secret())
+
     def successor_of(self, token: str, version: int | None = None) -> tuple[str, int]:
-        """Return a token's successor and the version of the rotation key that gives it."""
+        """Return a token's successor, of the same issue day, and the version of the rotation key that gives it."""
         version = version or self._keyring.active_version(Purpose.ROTATION)
         mac = self._keyring.mac_version(Purpose.ROTATION, version, encode_fields("refresh successor", token))
-        return encode_base64url(mac), version
+        issue_day = day_of(token)  # one of the release before this carries none
+        successor = encode_base64url(mac)
+        return (successor if issue_day is None else with_day(issue_day, successor)), version
 
     def add(self, session: Session, token: str, reference: CodeReference, family_expires: datetime) -> None:
         """Store a token of the family that a code's redemption started."""
