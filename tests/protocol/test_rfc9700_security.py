@@ -6,9 +6,12 @@ from threading import Barrier
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
 from idp.config.settings import LimitSettings
+from idp.core.hashing import hash_secret
+from idp.tokens.models import RefreshToken
 from tests.protocol.provider import Provider
 from tests.support.relying_party import RelyingParty
 
@@ -113,3 +116,22 @@ def test_answers_leak_nothing_by_the_referrer(provider: Provider) -> None:
     response = provider.http.get(party.authorize_path(client_id="<script>alert(1)</script>", state="st-secret"))
     assert response.headers["Referrer-Policy"] == "no-referrer"
     assert "<script>alert" not in response.text and "st-secret" not in response.text
+
+
+def test_a_token_of_the_release_before_is_exchanged_like_any_other(provider: Provider) -> None:
+    """It carries no issue day; its line goes on, each token once. A day that was put before it is another token."""
+    party = provider.client()
+    issued = provider.tokens(provider.browser(provider.person()), party)["refresh_token"]
+    day, _, secret = issued.partition(".")
+    with provider.house.ground.database.transaction() as session:
+        session.execute(
+            sa.update(RefreshToken)
+            .where(RefreshToken.token_hash == hash_secret(issued))
+            .values(token_hash=hash_secret(secret))
+        )
+    assert refresh(provider, party, f"{day}.{secret}").status_code == 400
+    successor = refresh(provider, party, secret).get_json()["refresh_token"]
+    assert "." not in successor and successor != secret
+    assert refresh(provider, party, successor).status_code == 200
+    provider.clock.advance(seconds=11)
+    assert refresh(provider, party, secret).status_code == 400
