@@ -45,6 +45,10 @@ $(DEV_READY): requirements/dev.txt requirements/runtime.txt scripts/link_project
 .PHONY: setup
 setup: $(DEV_READY) ## make .venv with everything for running and testing
 
+.PHONY: pkcs11
+pkcs11: $(RUNTIME_READY) ## add what a key in a hardware security module needs (optional)
+	@$(PIP_INSTALL) -r requirements/pkcs11.txt
+
 $(NODE_READY): package.json package-lock.json
 	npm ci --no-audit --no-fund
 	@touch $@
@@ -118,6 +122,7 @@ $(LOCK_VENV)/bin/uv: | $(PY)
 .PHONY: lock
 lock: | $(LOCK_VENV)/bin/uv ## work out the pinned, hashed requirements anew (ARGS=--upgrade: take newer versions)
 	UV_PYTHON_DOWNLOADS=never $(LOCK) -p $(PY) requirements/runtime.in -o requirements/runtime.txt $(ARGS)
+	UV_PYTHON_DOWNLOADS=never $(LOCK) -p $(PY) requirements/pkcs11.in -c requirements/runtime.txt -o requirements/pkcs11.txt $(ARGS)
 	UV_PYTHON_DOWNLOADS=never $(LOCK) -p $(PY) requirements/dev.in -c requirements/runtime.txt -o requirements/dev.txt $(ARGS)
 
 .PHONY: clean

@@ -15,6 +15,7 @@ pytest_plugins = [
     "tests.support.postgres_databases",
     "tests.support.redis_fixtures",
     "tests.support.tools",
+    "tests.support.softhsm",
     "tests.support.chromium",
     "tests.support.houses",
     "tests.support.summary",

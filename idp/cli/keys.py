@@ -9,12 +9,14 @@ import sqlalchemy as sa
 
 from idp.cli.shared import house_or_exit, settings_or_exit
 from idp.core.clock import Clock
+from idp.crypto.envelope import KeyEncryptionKey
 from idp.crypto.keyring import Purpose
 from idp.crypto.providers.file import create_key_file, load_key_file
 from idp.crypto.signing import SIGNING_ALGORITHMS
 from idp.crypto.suites import suite_by_name
 from idp.house.audit import rotate_audit_key
 from idp.house.ground import create_keys, open_database
+from idp.house.kek import create_next_device_key, next_key, present_key
 from idp.house.rotation import build_rotation, rotate_key_encryption_key
 from idp.keys.models import KeyRotation, WrappedKey
 from idp.keys.rotation import Waiting
@@ -119,27 +121,36 @@ def rotate_signing(algorithm: str, announce_seconds: int | None) -> None:
 
 
 @keys.command("new-kek")
-@click.argument("file", type=click.Path(path_type=Path))
-def new_kek(file: Path) -> None:
-    """Write a new key-encryption key to FILE, for keys.next_key_file; an existing file is never touched."""
-    create_key_file(file)
-    click.echo(f"written: {file}")
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.option("--in-device", is_flag=True, help="In the token that keys.next_pkcs11 names, not in a file.")
+def new_kek(file: Path | None, in_device: bool) -> None:
+    """Make a new key-encryption key: in FILE, for keys.next_key_file, or in a device; none is ever overwritten."""
+    if (file is None) is not in_device:
+        raise click.UsageError("name a FILE, or say --in-device")
+    if file is not None:
+        create_key_file(file)
+        click.echo(f"written: {file}")
+        return
+    click.echo(f"made in the device: {create_next_device_key(settings_or_exit())}")
 
 
 @keys.command("rotate-kek")
 @click.option(
     "--new-key-file",
     type=click.Path(path_type=Path),
-    help="Default: keys.next_key_file, which every process must have been started with.",
+    help="Default: keys.next_key_file or keys.next_pkcs11, which every process must have been started with.",
 )
 def rotate_kek(new_key_file: Path | None) -> None:
     """Wrap all keys under the next key-encryption key, in one transaction; may be repeated."""
     settings = settings_or_exit()
-    file = new_key_file or settings.keys.next_key_file
-    if file is None:
-        raise click.UsageError("set keys.next_key_file, or name the file with --new-key-file")
-    suite, database = suite_by_name(settings.keys.suite), open_database(settings)
-    old, new = load_key_file(settings.key_file, suite=suite), load_key_file(file, suite=suite)
-    done = rotate_key_encryption_key(database, old=old, new=new, clock=Clock())
-    database.close()
-    click.echo(f"wrapped anew: {done.data_keys} data keys and {done.others} signing keys; now use {file} alone")
+    if new_key_file is not None:
+        new: KeyEncryptionKey | None = load_key_file(new_key_file, suite=suite_by_name(settings.keys.suite))
+    else:
+        new = next_key(settings)
+    if new is None:
+        raise click.UsageError("set keys.next_key_file or keys.next_pkcs11, or name a file with --new-key-file")
+    old = present_key(settings)
+    with closing(open_database(settings)) as database:
+        done = rotate_key_encryption_key(database, old=old, new=new, clock=Clock())
+    where = new_key_file or settings.keys.next_key_file or f"the device's {settings.keys.next_pkcs11.key_label}"
+    click.echo(f"wrapped anew: {done.data_keys} data keys and {done.others} signing keys; now use {where} alone")

@@ -7,9 +7,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, SecretStr, ValidationError
 
-from idp.config.settings import Settings
+from idp.config.settings import KeySettings, Settings
 from idp.core.errors import ConfigError
 
 ENVIRONMENT_PREFIX = "IDP_"
@@ -73,7 +73,20 @@ def _read_file(file: Path) -> dict[str, Any]:
         raise ConfigError(f"{file}: not readable as YAML in UTF-8 ({type(error).__name__}).") from None
     if not isinstance(tree, dict):
         raise ConfigError(f"{file}: must be a mapping of sections.")
+    _refuse_pins(tree, file)
     return tree
+
+
+def _refuse_pins(tree: dict[str, Any], file: Path) -> None:
+    """Keep a device's PIN out of the file, which is copied, compared and checked in."""
+    keys = tree.get("keys")
+    for name in ("pkcs11", "next_pkcs11"):
+        section = keys.get(name) if isinstance(keys, dict) else None
+        if isinstance(section, dict) and section.get("pin"):
+            variable = f"{ENVIRONMENT_PREFIX}KEYS__{name.upper()}__PIN"
+            raise ConfigError(
+                f"keys.{name}.pin: must not stand in {file}. Set {variable}, or {variable}_FILE to a mounted file."
+            )
 
 
 def _overlay_environment(tree: dict[str, Any], environment: Mapping[str, str]) -> None:
@@ -95,7 +108,7 @@ def _overlay_environment(tree: dict[str, Any], environment: Mapping[str, str]) -
             section = section.setdefault(part, {})
             if not isinstance(section, dict):
                 raise ConfigError(f"{name}: {part} is not a section in the file.")
-        section[path[-1]] = yaml.safe_load(value) if value[:1] in "[{" else value
+        section[path[-1]] = yaml.safe_load(value) if value[:1] in "[{" and not _is_secret(path) else value
 
 
 def _names_a_setting(name: str) -> bool:
@@ -103,12 +116,45 @@ def _names_a_setting(name: str) -> bool:
 
 
 def _is_setting(path: list[str]) -> bool:
+    model = _type_of(path)
+    return model is not None and not (isinstance(model, type) and issubclass(model, BaseModel))
+
+
+def _is_secret(path: list[str]) -> bool:
+    """Tell whether a setting is a secret, which is taken as it is written whatever it begins with."""
+    return _type_of(path) is SecretStr
+
+
+def _type_of(path: list[str]) -> Any:
     model: Any = Settings
     for part in path:
         if not (isinstance(model, type) and issubclass(model, BaseModel)) or part not in model.model_fields:
-            return False
+            return None
         model = model.model_fields[part].annotation
-    return not (isinstance(model, type) and issubclass(model, BaseModel))
+    return model
+
+
+def _check_key_places(keys: KeySettings) -> None:
+    """Each key-encryption key lies in one place, and one in a device can be found there."""
+    for name, device, file in (
+        ("pkcs11", keys.pkcs11, keys.key_file),
+        ("next_pkcs11", keys.next_pkcs11, keys.next_key_file),
+    ):
+        if device.module is None:
+            continue
+        if file is not None:
+            file_name = name.replace("pkcs11", "key_file")
+            raise ConfigError(f"keys.{name}.module: keys.{file_name} names a key as well. Set one of them to null.")
+        if not device.token and not device.serial:
+            raise ConfigError(f"keys.{name}.token: missing. Give the label or the serial number of the device's token.")
+        if not device.pin.get_secret_value():
+            variable = f"{ENVIRONMENT_PREFIX}KEYS__{name.upper()}__PIN"
+            raise ConfigError(f"keys.{name}.pin: missing. Set {variable}, or {variable}_FILE to a mounted file.")
+        if keys.suite != "international":
+            raise ConfigError(
+                f"keys.{name}.module: PKCS#11 has no SM4-GCM. Keep the key-encryption key in a file, "
+                "or set keys.suite to international."
+            )
 
 
 def _password(url: str) -> str:
@@ -133,6 +179,7 @@ def _refuse_unsafe(settings: Settings) -> None:
         )
     if settings.short_lived.backend == "redis" and not settings.short_lived.url.get_secret_value():
         raise ConfigError("short_lived.url: missing. Give the address of Redis, or set short_lived.backend to sqlite.")
+    _check_key_places(settings.keys)
     if settings.profile != "production":
         return
     checks = {
@@ -149,7 +196,7 @@ def _refuse_unsafe(settings: Settings) -> None:
         ),
         "demo_people": (settings.demo_people, "must be false in production"),
         "keys.key_file": (
-            settings.keys.key_file is None,
+            settings.keys.key_file is None and settings.keys.pkcs11.module is None,
             "must name the mounted key-encryption key in production",
         ),
         "messaging.key_secret": (

@@ -69,11 +69,23 @@ class ShortLivedSettings(_Section):
     prefix: str = "yihao:"
 
 
+class Pkcs11Settings(_Section):
+    """A key-encryption key in a hardware security module; in use where `module` is set."""
+
+    module: Path | None = None
+    token: str = ""
+    serial: str = ""
+    key_label: str = Field(default="yihao-kek", min_length=1)
+    pin: SecretStr = SecretStr("")
+
+
 class KeySettings(_Section):
     """The key-encryption key, and how long signing keys live."""
 
     key_file: Path | None = None
     next_key_file: Path | None = None
+    pkcs11: Pkcs11Settings = Pkcs11Settings()
+    next_pkcs11: Pkcs11Settings = Pkcs11Settings()
     suite: Literal["international", "national"] = "international"
     announce_seconds: Seconds = 1_209_600
     rotate_seconds: Seconds = 7_776_000

@@ -30,7 +30,7 @@ def require_same_key(key: KeyEncryptionKey, stored_check_value: str) -> None:
     if not secrets_equal(key.check_value(), stored_check_value):
         raise ConfigError(
             "the key-encryption key is not the one that this database was set up with; "
-            "restore the original key file, or the database that belongs to this key"
+            "restore the original one, or the database that belongs to this key"
         )
 
 

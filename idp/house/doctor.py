@@ -125,7 +125,7 @@ class Doctor:
             store.check()
             store.load()
         except ConfigError as error:
-            yield Finding(str(error), "use the key file that belongs to this database")
+            yield Finding(str(error), "use the key-encryption key that belongs to this database")
             return
         with self._database.read() as session:
             others = session.scalar(sa.select(sa.func.count()).where(WrappedKey.kek_id != kek.id))

@@ -1,5 +1,6 @@
 """The ground floor of the house: database, keys, short-lived store, outbound fetches."""
 
+from contextlib import closing
 from dataclasses import dataclass
 
 from idp.audit.counting import Counting
@@ -9,10 +10,10 @@ from idp.audit.reading import ReadCounts
 from idp.config.settings import Settings
 from idp.core.clock import Clock
 from idp.crypto.envelope import KeyEncryptionKey
-from idp.crypto.providers.file import create_key_file, load_key_file
 from idp.crypto.providers.pair import KeyPair
 from idp.crypto.suites import Suite, suite_by_name
 from idp.house.audit import create_audit_key
+from idp.house.kek import create_present_key, next_key, present_key
 from idp.keys.instances import Presence
 from idp.keys.kek import belongs_to
 from idp.keys.live import LiveKeyring
@@ -53,13 +54,12 @@ def open_database(settings: Settings) -> Database:
 def load_kek(settings: Settings, database: Database | None = None) -> KeyEncryptionKey:
     """Return the key-encryption key; raises ConfigError where it is missing, exposed or damaged.
 
-    While one is exchanged for the other (`keys.next_key_file`) both open keys, and the one that `database`
-    belongs to wraps new ones.
+    While one is exchanged for the other (`keys.next_key_file`, `keys.next_pkcs11`) both open keys, and the one
+    that `database` belongs to wraps new ones.
     """
-    present = load_key_file(settings.key_file, suite=_suite(settings))
-    if settings.keys.next_key_file is None:
+    present, following = present_key(settings), next_key(settings)
+    if following is None:
         return present
-    following = load_key_file(settings.keys.next_key_file, suite=_suite(settings))
     if database is not None and belongs_to(database, following):
         return KeyPair(following, present)
     return KeyPair(present, following)
@@ -68,20 +68,17 @@ def load_kek(settings: Settings, database: Database | None = None) -> KeyEncrypt
 def create_keys(settings: Settings, clock: Clock) -> tuple[str, ...]:
     """Create what is missing of all keys and return their names; safe to repeat."""
     created: list[str] = []
-    if not settings.key_file.exists():
-        settings.key_file.parent.mkdir(parents=True, exist_ok=True)
-        create_key_file(settings.key_file)
-        created.append(str(settings.key_file.name))
-    database = open_database(settings)
-    kek = load_kek(settings, database)
-    created += key_store(settings, database, kek, clock).create_missing(
-        audit=lambda session, purpose: record(
-            session, Event.KEY_CREATED, at=clock.now(), details={"purpose": purpose, "version": 1}
+    if made := create_present_key(settings):
+        created.append(made)
+    with closing(open_database(settings)) as database:
+        kek = load_kek(settings, database)
+        created += key_store(settings, database, kek, clock).create_missing(
+            audit=lambda session, purpose: record(
+                session, Event.KEY_CREATED, at=clock.now(), details={"purpose": purpose, "version": 1}
+            )
         )
-    )
-    created += signing_keys(settings, database, kek, clock).create_missing()
+        created += signing_keys(settings, database, kek, clock).create_missing()
     created += create_audit_key(settings)
-    database.close()
     return tuple(created)
 
 

@@ -117,7 +117,7 @@ class KeyStore:
         except DecryptionFailed:
             raise ConfigError(
                 f"key {row.purpose} version {row.version} does not open with this key-encryption key; "
-                "restore the key file that belongs to this database"
+                "restore the key that belongs to this database"
             ) from None
 
 

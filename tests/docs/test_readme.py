@@ -19,7 +19,7 @@ def _text(name: str) -> str:
 def _direct_dependencies() -> set[str]:
     """Return the names in requirements/*.in and package.json."""
     names = set(json.loads(_text("package.json"))["devDependencies"])
-    for name in ("runtime.in", "dev.in"):
+    for name in ("runtime.in", "pkcs11.in", "dev.in"):
         names |= set(re.findall(r"^([a-z][a-z0-9-]*)", _text(f"requirements/{name}"), re.MULTILINE))
     return names
 

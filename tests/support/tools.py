@@ -1,4 +1,4 @@
-"""Programs that some tests need and a machine may lack: Chromium, Node with its packages, slapd."""
+"""Programs that some tests need and a machine may lack: Chromium, Node with its packages, slapd, SoftHSM."""
 
 import os
 import shutil
@@ -8,7 +8,7 @@ from typing import NoReturn
 import pytest
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
-TOOLS = ("Chromium", "Node", "slapd", "Redis")
+TOOLS = ("Chromium", "Node", "slapd", "Redis", "SoftHSM")
 NEEDS = "needs {}: "
 
 
@@ -52,6 +52,19 @@ def find_slapd() -> Path | None:
     return Path(path) if path else None
 
 
+def find_softhsm() -> tuple[Path, Path] | None:
+    """Return SoftHSM's library and the program that makes its tokens."""
+    program = shutil.which("softhsm2-util") or shutil.which("softhsm2-util", path="/usr/bin")
+    folders = (
+        Path("/usr/lib"),
+        Path("/usr/local/lib"),
+        Path("/usr/lib64"),
+        *sorted(Path("/usr/lib").glob("*-linux-gnu")),
+    )
+    library = next((path for each in folders if (path := each / "softhsm" / "libsofthsm2.so").exists()), None)
+    return (library, Path(program)) if library and program else None
+
+
 def presence() -> list[str]:
     """Return a line for each tool: where it is, or that it is missing."""
     node = find_node()
@@ -60,6 +73,7 @@ def presence() -> list[str]:
         f"Chromium {find_chromium() or 'missing'}",
         f"Node {node}{packages}" if node else "Node missing",
         f"slapd {find_slapd() or 'missing'}",
+        f"SoftHSM {softhsm[0] if (softhsm := find_softhsm()) else 'missing'}",
     ]
 
 

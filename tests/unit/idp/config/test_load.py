@@ -183,3 +183,41 @@ def test_a_mounted_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 def test_names_that_are_no_settings_are_left_alone(tmp_path: Path) -> None:
     """Other programs' variables, the file's own name and those of the tests."""
     _load(tmp_path, {}, {"PATH": "x", "IDP_CONFIG": "x", "IDP_TEST_PG_URL": "x", "OIDP_SERVER": "x"})
+
+
+DEVICE = {"key_file": None, "pkcs11": {"module": "/usr/lib/hsm.so", "token": "house"}}
+PIN = {"IDP_KEYS__PKCS11__PIN": "[made-up"}
+
+
+def test_a_key_in_a_device_stands_for_the_file(tmp_path: Path) -> None:
+    """Production starts with the key-encryption key in a device; its PIN is taken as it is written."""
+    settings = _load(tmp_path, _merge(PRODUCTION, {"keys": DEVICE}), PIN)
+    assert settings.keys.pkcs11.pin.get_secret_value() == "[made-up"
+    assert "made-up" not in repr(settings)
+
+
+@pytest.mark.parametrize("name", ["pkcs11", "next_pkcs11"])
+@pytest.mark.parametrize(
+    ("key", "change"),
+    [
+        ("module", {"key_file": "kek", "next_key_file": "kek"}),
+        ("token", {"token": ""}),
+        ("pin", {"pin": ""}),
+        ("module", {"suite": "national"}),
+    ],
+)
+def test_an_incomplete_device_stops_the_start(tmp_path: Path, name: str, key: str, change: dict[str, Any]) -> None:
+    """Two places for one key, a token without a name, no PIN, or a suite that devices lack: each is named."""
+    section = {"module": "/usr/lib/hsm.so", "token": "house"}
+    keys: dict[str, Any] = {name: section | {part: value for part, value in change.items() if part in ("token", "pin")}}
+    keys |= {part: value for part, value in change.items() if part not in ("token", "pin")}
+    pin = {} if "pin" in change else {f"IDP_KEYS__{name.upper()}__PIN": "made-up"}
+    assert _refusal(tmp_path, {"keys": keys}, pin).startswith(f"keys.{name}.{key}: ")
+
+
+def test_a_pin_in_the_file_is_refused(tmp_path: Path) -> None:
+    """config.yaml is copied and compared, so a PIN must not stand there; the refusal does not repeat it."""
+    text = _refusal(tmp_path, {"keys": {"pkcs11": {"pin": "4711-made-up"}}})
+    assert text.startswith("keys.pkcs11.pin: must not stand in")
+    assert "IDP_KEYS__PKCS11__PIN_FILE" in text
+    assert "4711" not in text
