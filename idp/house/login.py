@@ -19,6 +19,7 @@ from idp.login.password_replacement import PasswordReplacement
 from idp.login.recovered import RecoveredAccounts
 from idp.login.recovery_requests import RecoveryRequests
 from idp.login.recovery_stages import Waits
+from idp.login.registered_number import RegisteredNumber
 from idp.login.released_mobiles import ReleasedMobiles
 from idp.login.second_factor import SecondFactor
 from idp.login.snapshot import SnapshotReader
@@ -32,6 +33,7 @@ from idp.login.steps.sms_code import SmsCodeStep
 from idp.login.steps.staff_password import StaffPasswordStep
 from idp.login.steps.totp import TotpStep
 from idp.login.steps.totp_enrolment import TotpEnrolmentStep
+from idp.login.waiting_recoveries import WaitingRecoveries
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,9 +190,18 @@ def build_login(ground: Ground, people: People, protocol: Protocol) -> Login:
                 keyring=ground.keyring,
                 clock=clock,
             ),
+            number=RegisteredNumber(
+                database=database,
+                identifiers=people.identifiers,
+                keyring=ground.keyring,
+                clock=clock,
+                lock_seconds=settings.lock_seconds,
+            ),
+            waiting=WaitingRecoveries(
+                messages=messages, clock=clock, waits=Waits(seconds(settings.recovery_wait_seconds))
+            ),
             messages=messages,
             clock=clock,
-            waits=Waits(seconds(settings.recovery_wait_seconds)),
         ),
         recovery_requests=requests,
         interactions=interactions,

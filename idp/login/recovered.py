@@ -19,7 +19,7 @@ from idp.persons.directory import Directory
 from idp.persons.recoveries import RecoveryKind
 from idp.persons.roles import is_staff
 from idp.persons.totp import Totp
-from idp.persons.tries import Tries, subject_of_person
+from idp.persons.tries import Purpose, Tries, subject_of_person
 from idp.persons.used_proofs import use_once
 from idp.persons.vocabulary import CredentialKind, PersonStatus
 from idp.sessions.ending import SessionEnding
@@ -86,7 +86,8 @@ class RecoveredAccounts:
         now = self._clock.now()
         credentials.change_password(session, person_id, new_hash, at=now, origin=origin)
         recoveries.cancel(session, person_id, reason=_REASON, at=now, origin=origin)
-        self._tries.clear_all(session, subject_of_person(self._keyring, person_id))
+        for purpose in (Purpose.PASSWORD, Purpose.REGISTERED_NUMBER):
+            self._tries.clear_all(session, subject_of_person(self._keyring, person_id, purpose))
         self._ending.end_others(session, person_id, keep=None, reason=_REASON, origin=origin)
         families.revoke_of_person(session, person_id, reason=_REASON, at=now)
         self._devices.forget_all(session, person_id, at=now)

@@ -17,6 +17,7 @@ class Stage(StrEnum):
 
     CODE = "code"
     PROOF = "proof"
+    NUMBER = "number"
     WAITING = "waiting"
     PASSWORD = "password"  # noqa: S105
     DONE = "done"

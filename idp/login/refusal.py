@@ -19,6 +19,7 @@ class Refusal(StrEnum):
     NOT_NOW = "unavailable"
     TOO_MANY_CODES = "too_many_codes"
     NUMBER = "number_invalid"
+    REGISTERED_NUMBER = "wrong_registered_number"
     NAME = "name_invalid"
     MOBILE = "mobile_invalid"
     TOO_YOUNG = "too_young"

@@ -16,7 +16,7 @@ from idp.login.messages import Messages, civil_time
 from idp.persons.devices import Devices
 from idp.persons.recovery_codes import RecoveryCodes
 from idp.persons.totp import Totp
-from idp.persons.tries import Tries, TryAllowed, device_key_of, subject_of_person
+from idp.persons.tries import Purpose, Tries, TryAllowed, device_key_of, subject_of_person
 from idp.storage.engine import Database
 
 _APP_CODE = re.compile(r"[0-9]{6}")
@@ -64,7 +64,7 @@ class SecondFactor:
     def reserve(self, person_id: str, device_secret: str) -> ReservedTry:
         """Count a try for good, in a transaction of its own."""
         now = self._clock.now()
-        subject = subject_of_person(self._keyring, f"{person_id} second factor")
+        subject = subject_of_person(self._keyring, person_id, Purpose.SECOND_FACTOR)
         with self._database.transaction() as session:
             device_id = self._devices.recognise(session, person_id, device_secret, at=now)
             device_key = device_key_of(device_id)

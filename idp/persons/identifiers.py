@@ -3,6 +3,7 @@
 When a number may become current, and what becomes of the claims of others, is decided by proofing.
 """
 
+import hmac
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -14,7 +15,7 @@ from idp.core.ids import new_id
 from idp.core.results import Ok, Refused
 from idp.crypto.blind_index import blind_index
 from idp.crypto.keyring import Keyring
-from idp.persons.ciphers import PersonCiphers, decrypt_text, encrypt_text
+from idp.persons.ciphers import PersonCiphers, PersonErased, PersonUnknown, decrypt_text, encrypt_text
 from idp.persons.models import Identifier, IdentifierIndex
 from idp.persons.vocabulary import IdentifierState
 from idp.storage.upsert import insert_into
@@ -134,6 +135,26 @@ class Identifiers:
             )
             for row in rows
         )
+
+    def has(self, session: Session, person_id: str, number: DocumentNumber) -> bool:
+        """Tell whether the number is a current or claimed one of this person; two statements whoever it is.
+
+        It is compared with the person's own in clear and never looked for among those of others. An erased
+        or unknown person has none.
+        """
+        rows = session.execute(
+            sa.select(Identifier.id, Identifier.ciphertext).where(
+                Identifier.person_id == person_id,
+                Identifier.type == number.type,
+                Identifier.state.in_([IdentifierState.CLAIMED, IdentifierState.CURRENT]),
+            )
+        ).all()
+        try:
+            cipher = self._ciphers.of(session, person_id)
+        except (PersonErased, PersonUnknown):
+            return False
+        own = [decrypt_text(cipher, row.ciphertext, table="identifiers", row=row.id) for row in rows]
+        return sum(hmac.compare_digest(each.encode(), number.canonical.encode()) for each in own) > 0
 
     def _index(
         self, session: Session, identifier_id: str, kind: DocumentType, canonical: str, *, is_current: bool

@@ -6,6 +6,7 @@ that all unknown devices share, never the row of a device that the person logged
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -26,6 +27,14 @@ _MAX_BLOCK = timedelta(hours=24)
 _DIGEST_KIND = "login tries"
 
 
+class Purpose(StrEnum):
+    """What a person's tries are counted for, each by itself; the values are part of stored keys."""
+
+    PASSWORD = ""
+    SECOND_FACTOR = " second factor"
+    REGISTERED_NUMBER = " registered number"
+
+
 @dataclass(frozen=True, slots=True)
 class TryAllowed:
     """The secret may be checked now; the try is counted as failed until `clear`."""
@@ -40,14 +49,16 @@ class Blocked:
     until: datetime | None
 
 
-def subject_of_person(keyring: Keyring, person_id: str) -> str:
+def subject_of_person(keyring: Keyring, person_id: str, purpose: Purpose = Purpose.PASSWORD) -> str:
     """Return the key that a person's tries are counted under."""
-    return keyed_digest(keyring, _DIGEST_KIND, f"person:{person_id}")
+    return keyed_digest(keyring, _DIGEST_KIND, f"person:{person_id}{purpose}")
 
 
 def subjects_of_person(keyring: Keyring, person_id: str) -> tuple[str, ...]:
     """Return every key that a person's tries may be counted under, those of older key versions among them."""
-    return keyed_digests(keyring, _DIGEST_KIND, f"person:{person_id}")
+    return tuple(
+        key for purpose in Purpose for key in keyed_digests(keyring, _DIGEST_KIND, f"person:{person_id}{purpose}")
+    )
 
 
 def subject_of_unknown(keyring: Keyring, canonical: str) -> str:

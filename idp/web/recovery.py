@@ -15,7 +15,7 @@ from idp.web import login_flow
 from idp.web.answers import see_other
 from idp.web.context import browser, house, origin
 from idp.web.forms.login import CodeForm, RecoveryCodeForm
-from idp.web.forms.recovery import IdentifierForm, NewPasswordForm
+from idp.web.forms.recovery import IdentifierForm, NewPasswordForm, RegisteredNumberForm
 from idp.web.limits import limit
 from idp.web.wording import refusal_text
 from realname.documents.masking import mask_mobile
@@ -124,12 +124,30 @@ def proof(interaction_id: str) -> Response:
 @bp.post("/i/<interaction_id>/recovery/wait")
 @limit("login_per_minute", 60)
 def wait(interaction_id: str) -> Response:
-    """Begin the waiting time."""
+    """Choose the waiting time."""
     interaction = login_flow.resume(interaction_id)
     if stage_of(interaction) is not Stage.PROOF:
         return _to_stage(interaction)
-    after = house().login.recovery.wait(interaction, browser(), locale=_locale(), origin=origin())
-    return _to_stage(after)
+    return _to_stage(house().login.recovery.wait(interaction))
+
+
+@bp.route("/i/<interaction_id>/recovery/number", methods=["GET", "POST"])
+@limit("login_per_minute", 60)
+def number(interaction_id: str) -> Response:
+    """Ask for the number that the person registered with."""
+    interaction = login_flow.resume(interaction_id)
+    if stage_of(interaction) is not Stage.NUMBER:
+        return _to_stage(interaction)
+    form = RegisteredNumberForm()
+    if form.validate_on_submit():
+        try:
+            after = house().login.recovery.show_number(
+                interaction, form.number.data, browser(), locale=_locale(), origin=origin()
+            )
+            return _to_stage(after)
+        except LoginRefused as refused:
+            form.refuse(refusal_text(refused.reason), field="number")
+    return _page("recovery/number.html", form)
 
 
 @bp.get("/i/<interaction_id>/recovery/waiting")

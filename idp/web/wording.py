@@ -132,6 +132,9 @@ _REFUSALS = {
     "too_many_tries": _l("Too many wrong tries. Wait a while, then try again."),
     "too_many_codes": _l("Too many codes were asked for. Wait a while, then try again."),
     "number_invalid": _l("This is not a valid ID number. Check all 18 characters."),
+    "wrong_registered_number": _l(
+        "This is not the number of this account, or it was tried too often. Check it; after several tries wait a while."
+    ),
     "mobile_invalid": _l("This is not a valid mobile number. Enter 11 digits."),
     "name_invalid": _l("Enter your name as it is on your ID card."),
     "too_young": _l("A guardian must open this account together with you, at a service hall."),

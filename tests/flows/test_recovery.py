@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 
-import pyotp
 import pytest
 from flask import Flask
 
@@ -12,61 +11,18 @@ from idp.core.errors import IdpError
 from idp.house.build import House
 from idp.login.loop import Browser
 from idp.persons.models import Person
+from tests.support.forgotten import NEW_PASSWORD, asked, enrol, known, may_log_in, with_code
 from tests.support.frozen_clock import FrozenClock
 from tests.support.houses import PASSWORD, TestPerson
 from tests.support.relying_party import FormBrowser
 from tests.support.sent import at_once, audited, code_of, counted_statements, sent
 
 Register = Callable[..., TestPerson]
-NEW_PASSWORD = "eleven-quiet-herons-3"
-DAY = 86_400
 
 
 @pytest.fixture
 def person(register_person: Register) -> TestPerson:
     return register_person()
-
-
-def asked(app: Flask, identifier: str, browser: FormBrowser | None = None) -> FormBrowser:
-    """A browser at the page that asks for the code."""
-    browser = browser or FormBrowser(app)
-    browser.open("/recovery")
-    browser.submit({"identifier": identifier})
-    assert browser.path.endswith("/recovery/code")
-    return browser
-
-
-def with_code(house: House, app: Flask, person: TestPerson, browser: FormBrowser | None = None) -> FormBrowser:
-    """A browser after the right code."""
-    browser = asked(app, person.mobile, browser)
-    browser.submit({"code": code_of(house, "recovery_code", person.mobile)})
-    return browser
-
-
-def known(app: Flask, person: TestPerson) -> FormBrowser:
-    """A browser that the person has logged in with, and logged out of."""
-    browser = FormBrowser(app)
-    browser.open("/account")
-    browser.log_in(person)
-    browser.client.delete_cookie("yihao_session")
-    return browser
-
-
-def may_log_in(app: Flask, person: TestPerson, password: str) -> bool:
-    browser = FormBrowser(app)
-    browser.open("/login")
-    response = browser.submit({"identifier": person.login_name, "password": password})
-    return response.status_code == 200
-
-
-def enrol(house: House, clock: FrozenClock, person: TestPerson) -> tuple[pyotp.TOTP, list[str]]:
-    with house.ground.database.transaction() as session:
-        made = house.people.totp.enrol(session, person.id, account_label="x", at=clock.now())
-        totp = pyotp.TOTP(made.secret)
-        assert house.people.totp.confirm(session, person.id, totp.at(clock.now()), at=clock.now())
-        codes = house.people.recovery_codes.generate(session, person.id, at=clock.now())
-    clock.advance(seconds=60)
-    return totp, list(codes)
 
 
 def test_a_known_device_sets_a_new_password_at_once(house: House, app: Flask, person: TestPerson) -> None:
@@ -100,79 +56,7 @@ def test_a_recovery_forgets_other_devices_and_opens_the_lock(
     browser.submit({"password": NEW_PASSWORD})
     assert may_log_in(app, person, NEW_PASSWORD)
     clock.advance(seconds=120)
-    browser = with_code(house, app, person, other)
-    assert browser.path.endswith("/recovery/waiting")
-
-
-def test_a_code_alone_sets_no_password_before_the_waiting_time(
-    house: House, app: Flask, clock: FrozenClock, person: TestPerson
-) -> None:
-    """Without a second proof a day passes, with notices at its start; then the code is asked for again."""
-    browser = with_code(house, app, person)
-    assert browser.path.endswith("/recovery/waiting")
-    assert len(sent(house, "recovery_started", person.mobile)) == 1
-    interaction = re.match(r"/i/[^/]+", browser.path)
-    assert interaction is not None
-    browser.open(interaction[0] + "/recovery/password")
-    assert browser.path.endswith("/recovery/waiting")
-    clock.advance(seconds=DAY - 1)
-    browser = with_code(house, app, person, browser)
-    assert browser.path.endswith("/recovery/waiting")
-    assert len(audited(house, "recovery.started", person.id)) == 1
-    clock.advance(seconds=61)
-    browser = with_code(house, app, person, browser)
-    browser.submit({"password": NEW_PASSWORD})
-    assert browser.path.endswith("/recovery/done")
-    assert may_log_in(app, person, NEW_PASSWORD)
-
-
-def test_another_browser_does_not_take_over_the_waiting(
-    house: House, app: Flask, clock: FrozenClock, person: TestPerson
-) -> None:
-    """A recovery belongs to the browser that began it; it expires a week after it opened."""
-    browser = with_code(house, app, person)
-    clock.advance(seconds=DAY + 1)
-    assert with_code(house, app, person).path.endswith("/recovery/waiting")
-    clock.advance(days=7)
-    assert with_code(house, app, person, browser).path.endswith("/recovery/waiting")
-
-
-def test_a_login_cancels_the_waiting(house: House, app: Flask, clock: FrozenClock, person: TestPerson) -> None:
-    """Whoever logs in needs no recovery: one that waits is ended and audited."""
-    browser = with_code(house, app, person)
-    assert may_log_in(app, person, PASSWORD)
-    cancelled = audited(house, "recovery.cancelled", person.id)
-    assert [row.reason for row in cancelled] == ["login"]
-    clock.advance(seconds=DAY + 1)
-    assert with_code(house, app, person, browser).path.endswith("/recovery/waiting")
-
-
-def test_a_login_cancels_even_a_recovery_that_is_about_to_finish(
-    house: House, app: Flask, clock: FrozenClock, person: TestPerson
-) -> None:
-    """The password page is open already when the owner logs in: nothing is set."""
-    browser = with_code(house, app, person)
-    clock.advance(seconds=DAY + 1)
-    browser = with_code(house, app, person, browser)
-    assert browser.path.endswith("/recovery/password")
-    assert may_log_in(app, person, PASSWORD)
-    browser.submit({"password": NEW_PASSWORD})
-    assert browser.path.endswith("/recovery")
-    assert may_log_in(app, person, PASSWORD)
-    assert not may_log_in(app, person, NEW_PASSWORD)
-
-
-def test_the_owner_sees_and_cancels_it_in_the_account_centre(house: House, app: Flask, person: TestPerson) -> None:
-    """A login that was there before shows the recovery, and its button ends it."""
-    owner = FormBrowser(app)
-    owner.open("/account")
-    owner.log_in(person)
-    with_code(house, app, person)
-    owner.open("/account")
-    assert "/account/recovery/cancel" in owner.text
-    owner.submit({}, "/account/recovery/cancel")
-    assert "/account/recovery/cancel" not in owner.text
-    assert [row.reason for row in audited(house, "recovery.cancelled", person.id)] == ["by_person"]
+    assert with_code(house, app, person, other).path.endswith("/recovery/number")
 
 
 @pytest.mark.parametrize("proof", ["app", "recovery code"])
@@ -203,6 +87,9 @@ def test_second_proofs_are_counted_and_waiting_is_the_other_way(
         assert browser.submit({"code": "000000"}).status_code == 422
     assert browser.submit({"code": totp.at(clock.now())}).status_code == 422
     browser.submit({}, browser.path.replace("/proof", "/wait"))
+    assert browser.path.endswith("/recovery/number")
+    assert audited(house, "recovery.started", person.id) == []
+    browser.submit({"number": person.number})
     assert browser.path.endswith("/recovery/waiting")
 
 
@@ -305,32 +192,6 @@ def test_a_suspended_person_gets_no_code(house: House, app: Flask, person: TestP
     browser = asked(app, person.mobile)
     assert sent(house, "recovery_code") == []
     assert browser.submit({"code": "123456"}).status_code == 422
-
-
-def test_a_lost_app_is_removed_after_the_waiting_time(
-    house: House, app: Flask, clock: FrozenClock, person: TestPerson
-) -> None:
-    """Password and mobile code begin it, everybody is told; it is done a day later, from the same browser."""
-    enrol(house, clock, person)
-    browser = FormBrowser(app)
-
-    def lost() -> None:
-        browser.open("/account")
-        browser.log_in(person)
-        assert browser.path.endswith("/login/totp")
-        browser.submit({}, browser.path.replace("/login/totp", "/recovery/lost-app"))
-        browser.submit({"code": code_of(house, "recovery_code", person.mobile)})
-
-    lost()
-    assert browser.path.endswith("/recovery/waiting")
-    assert len(sent(house, "totp_recovery_started", person.mobile)) == 1
-    clock.advance(seconds=DAY + 1)
-    lost()
-    assert browser.path == "/account"
-    assert len(sent(house, "totp_removed", person.mobile)) == 1
-    with house.ground.database.read() as session:
-        assert not house.people.totp.is_enrolled(session, person.id)
-        assert house.people.recovery_codes.count_left(session, person.id) == 0
 
 
 def test_a_lost_app_needs_the_password_first(house: House, app: Flask, person: TestPerson) -> None:

@@ -8,6 +8,7 @@ from flask import Flask
 
 from idp.core.ids import new_id
 from idp.house.build import House
+from idp.persons import mobile_releases
 from idp.persons.models import Department, Mandate, Proofing
 from idp.persons.roles import Role, grant_role
 from idp.persons.vocabulary import ContactKind
@@ -15,7 +16,7 @@ from idp.storage.base import Base
 from tests.support.frozen_clock import FrozenClock
 from tests.support.houses import PASSWORD
 from tests.support.relying_party import FormBrowser, RelyingParty, make_client, parameters_of
-from tests.support.sent import code_of
+from tests.support.sent import code_of, work
 
 Row = tuple[Any, ...]
 _AGENT = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0"
@@ -54,7 +55,8 @@ def live(house: House, app: Flask, clock: FrozenClock, *, number: str, mobile: s
     )
     tokens = _used_client(app, browser, party)
     _proved(house, clock, found.person_id, mail=f"{mobile[3:]}@example.gov.cn")
-    _lost(house, app, mobile)
+    _lost(house, app, mobile, number)
+    work(house)
     clock.advance(seconds=120)
     return Life(found.person_id, mobile, browser, party, tokens)
 
@@ -95,15 +97,20 @@ def _proved(house: House, clock: FrozenClock, person_id: str, *, mail: str) -> N
         grant_role(session, person_id, Role.DEVELOPER, str(department["id"]), by=None, at=now)
         people.recovery_codes.generate(session, person_id, at=now)
         people.totp.enrol(session, person_id, account_label="x", at=now)
+        held = people.contacts.of(session, person_id)[0]
+        releases = {"contact_id": held.id, "person_id": person_id, "objection_hash": new_id()}
+        mobile_releases.start(session, **releases, at=now, due_at=now)
 
 
-def _lost(house: House, app: Flask, mobile: str) -> None:
+def _lost(house: House, app: Flask, mobile: str, number: str) -> None:
     stranger = FormBrowser(app)
     stranger.open("/account")
     stranger.submit({"identifier": mobile, "password": "wrong-one-entirely"})
     stranger.open("/recovery")
     stranger.submit({"identifier": mobile})
     stranger.submit({"code": code_of(house, "recovery_code", mobile)})
-    assert stranger.path.endswith(("/recovery/waiting", "/recovery/proof")), stranger.path
     if stranger.path.endswith("/recovery/proof"):
         stranger.submit({}, stranger.path.replace("/proof", "/wait"))
+    assert stranger.path.endswith("/recovery/number"), stranger.path
+    stranger.submit({"number": number})
+    assert stranger.path.endswith("/recovery/waiting"), stranger.path

@@ -28,8 +28,9 @@ _PLAIN_ROUTES = (
     "account.contact_code account.contact_resend account.security account.totp "
     "account.totp_remove account.recovery_codes "
     "logout.confirm logout.done recovery.start recovery.code recovery.resend recovery.waiting "
-    "recovery.password recovery.done recovery.lost_totp recovery.wait account.cancel_recovery account.keep_mobile "
-    "login.proceed mobile.in_use mobile.keep mobile.bind mobile.code mobile.resend mobile.later dev.outbox "
+    "recovery.number recovery.password recovery.done recovery.lost_totp recovery.wait "
+    "account.cancel_recovery account.keep_mobile login.proceed "
+    "mobile.in_use mobile.keep mobile.bind mobile.code mobile.resend mobile.later dev.outbox "
     "staff.mobile staff.code staff.resend staff.password staff.totp"
 )
 

@@ -293,6 +293,12 @@ SAMPLES: list[Sample] = [
         "recovery/waiting.html",
         lambda: {"opens_at": NOON, "masked_destination": "138****5678"},
     ),
+    Sample("recovery-number", "recovery/number.html", lambda: {"form": recovery.RegisteredNumberForm()}),
+    Sample(
+        "recovery-number-refused",
+        "recovery/number.html",
+        lambda: {"form": _refused(recovery.RegisteredNumberForm(), ("wrong_registered_number", "number"))},
+    ),
     Sample("recovery-proof", "recovery/proof.html", lambda: {"form": login.RecoveryCodeForm()}),
     Sample("recovery-password", "recovery/password.html", lambda: {"form": recovery.NewPasswordForm()}),
     Sample("recovery-done", "recovery/done.html", dict),

@@ -1,7 +1,8 @@
 """Getting back in: a forgotten password, or a lost authenticator app (ASVS 6.4.3, 6.4.4).
 
-A code to the mobile alone changes nothing: numbers are taken over. With it goes a device that the person is
-known by, or a second factor; otherwise a waiting time, of which every contact is told when it begins.
+A code to the mobile alone changes nothing: numbers are taken over, and given out again. With it goes a device that
+the person is known by, or a second factor; otherwise the number that they registered with, at the beginning and at
+the end of a waiting time, of which every contact is told when it begins.
 """
 
 from datetime import datetime
@@ -16,15 +17,17 @@ from idp.core.errors import LoginRefused, PageError
 from idp.core.hashing import hash_secret
 from idp.login.interaction import Interaction, InteractionProblem, Interactions
 from idp.login.loop import Browser
-from idp.login.messages import Messages, civil_time
+from idp.login.messages import Messages
 from idp.login.new_password import NewPassword
 from idp.login.one_time_codes import OneTimeCodes
 from idp.login.recovered import RecoveredAccounts
 from idp.login.recovery_requests import RecoveryRequests, as_document, from_document, mobile_of
-from idp.login.recovery_stages import PARKED, Stage, Waits, may_set
+from idp.login.recovery_stages import PARKED, Stage, may_set
 from idp.login.refusal import Refusal
+from idp.login.registered_number import RegisteredNumber
 from idp.login.second_factor import SecondFactor
-from idp.persons import mobile_releases, recoveries
+from idp.login.waiting_recoveries import WaitingRecoveries
+from idp.persons import recoveries
 from idp.persons.contacts import KnownContact
 from idp.persons.devices import Devices
 from idp.persons.directory import Directory
@@ -46,11 +49,12 @@ class RecoveryStep:
         codes: OneTimeCodes,
         requests: RecoveryRequests,
         second: SecondFactor,
+        number: RegisteredNumber,
         new: NewPassword,
         recovered: RecoveredAccounts,
         messages: Messages,
         clock: Clock,
-        waits: Waits,
+        waiting: WaitingRecoveries,
     ) -> None:
         self._database = database
         self._interactions = interactions
@@ -59,11 +63,12 @@ class RecoveryStep:
         self._codes = codes
         self._requests = requests
         self._second = second
+        self._number = number
         self._new = new
         self._recovered = recovered
         self._messages = messages
         self._clock = clock
-        self._waits = waits
+        self._waiting = waiting
 
     def start(self, interaction: Interaction, typed: str, *, locale: str, origin: Origin) -> Interaction:
         """Have a code sent to the mobile of whom `typed` names; raises LoginRefused for too many codes.
@@ -140,11 +145,33 @@ class RecoveryStep:
             interaction, scratch={PARKED: may_set(parked["person_id"], parked["mobile"], None, self._clock.now())}
         )
 
-    def wait(self, interaction: Interaction, browser: Browser, *, locale: str, origin: Origin) -> Interaction:
-        """Begin the waiting time for who has no second proof at hand."""
+    def wait(self, interaction: Interaction) -> Interaction:
+        """Ask who has no second proof at hand for the number, which begins the waiting time."""
         parked = self._at(interaction, Stage.PROOF)
+        return self._interactions.save(interaction, scratch={PARKED: parked | {"stage": Stage.NUMBER}})
+
+    def show_number(
+        self, interaction: Interaction, typed: str, browser: Browser, *, locale: str, origin: Origin
+    ) -> Interaction:
+        """Take the number that the person registered with, before they wait and after; raises LoginRefused.
+
+        Wrong, blocked, and whoever may not get in any more are refused alike, at the same cost.
+        """
+        parked, kind = self._at(interaction, Stage.NUMBER), RecoveryKind.PASSWORD
+        person_id, now = parked["person_id"], self._clock.now()
+        reserved = self._number.reserve(person_id, typed)
         with self._database.transaction() as session:
-            after = self._begin_wait(session, parked, RecoveryKind.PASSWORD, browser, locale, origin)
+            holder = self._directory.find_by_mobile(session, parked["mobile"])
+            is_theirs = holder is not None and (holder.person_id, holder.status) == (person_id, PersonStatus.ACTIVE)
+            if not self._number.is_right(session, reserved) or not is_theirs:
+                reason = "mobile_changed" if not is_theirs else "wrong_number" if reserved.allowed else "blocked"
+                self._refuse(session, person_id, reason, origin, Refusal.REGISTERED_NUMBER)
+            self._number.clear(session, reserved)
+            waited = recoveries.find(session, person_id, kind, hash_secret(browser.device_secret), at=now)
+            if waited is not None and waited.opens_at <= now:
+                after = may_set(person_id, parked["mobile"], waited.id, now)
+            else:
+                after = self._waiting.begin(session, parked, kind, browser, locale, origin)
         return self._interactions.save(interaction, scratch={PARKED: after})
 
     def set_password(
@@ -202,14 +229,11 @@ class RecoveryStep:
         if kind is RecoveryKind.TOTP:
             if waited is not None and is_due:
                 return self._remove_totp(session, person_id, waited.id, now, locale, origin)
-            return self._begin_wait(session, parked, kind, browser, locale, origin)
-        if waited is not None and is_due:
-            return may_set(person_id, parked["mobile"], waited.id, now)
+            return self._waiting.begin(session, parked, kind, browser, locale, origin)
         if self._devices.recognise(session, person_id, browser.device_secret, at=now) is not None:
             return may_set(person_id, parked["mobile"], None, now)
-        if self._second.is_available(session, person_id):
-            return {"stage": Stage.PROOF, "person_id": person_id, "mobile": parked["mobile"]}
-        return self._begin_wait(session, parked, kind, browser, locale, origin)
+        stage = Stage.PROOF if not is_due and self._second.is_available(session, person_id) else Stage.NUMBER
+        return {"stage": stage, "person_id": person_id, "mobile": parked["mobile"]}
 
     def _remove_totp(
         self, session: Session, person_id: str, recovery_id: str, at: datetime, locale: str, origin: Origin
@@ -220,43 +244,20 @@ class RecoveryStep:
         self._recovered.remove_totp(session, person_id, locale=locale, origin=origin)
         return {"stage": Stage.DONE, "may_go_on": True}
 
-    def _begin_wait(
-        self,
-        session: Session,
-        parked: dict[str, Any],
-        kind: RecoveryKind,
-        browser: Browser,
-        locale: str,
-        origin: Origin,
-    ) -> dict[str, Any]:
-        now, person_id = self._clock.now(), parked["person_id"]
-        # While somebody else is said to have the phone, a code to it begins nothing that could end before that does.
-        contested = mobile_releases.open_of_person(session, person_id)
-        opens_at = max(now, contested.due_at if contested else now) + self._waits.wait
-        waiting, is_new = recoveries.start(
-            session,
-            person_id,
-            kind,
-            hash_secret(browser.device_secret),
-            at=now,
-            opens_at=opens_at,
-            expires_at=opens_at + self._waits.window,
-            origin=origin,
-        )
-        if is_new:
-            template = "recovery_started" if kind is RecoveryKind.PASSWORD else "totp_recovery_started"
-            parameters = {"time": civil_time(waiting.opens_at)}
-            self._messages.notify(session, person_id, template, parameters, locale=locale)
-        opens = waiting.opens_at.isoformat()
-        return {"stage": Stage.WAITING, "mobile": parked["mobile"], "opens_at": opens}
-
     def _at(self, interaction: Interaction, stage: Stage) -> dict[str, Any]:
         parked: dict[str, Any] | None = interaction.scratch.get(PARKED)
         if parked is None or parked["stage"] != stage:
             raise PageError(InteractionProblem.EXPIRED, detail="another stage of the recovery")
         return parked
 
-    def _refuse(self, session: Session, person_id: str | None, reason: str, origin: Origin) -> NoReturn:
+    def _refuse(
+        self,
+        session: Session,
+        person_id: str | None,
+        reason: str,
+        origin: Origin,
+        refusal: Refusal = Refusal.CODE,
+    ) -> NoReturn:
         record(
             session,
             Event.RECOVERY_REFUSED,
@@ -266,7 +267,7 @@ class RecoveryStep:
             person_id=person_id,
             origin=origin,
         )
-        raise LoginRefused(Refusal.CODE, detail=reason)
+        raise LoginRefused(refusal, detail=reason)
 
 
 def _is_older(mobile: KnownContact, parked: dict[str, Any]) -> bool:

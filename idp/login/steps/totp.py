@@ -16,7 +16,7 @@ from idp.login.refusal import Refusal
 from idp.persons.devices import Devices
 from idp.persons.recovery_codes import RecoveryCodes
 from idp.persons.totp import Totp
-from idp.persons.tries import Tries, TryAllowed, device_key_of, subject_of_person
+from idp.persons.tries import Purpose, Tries, TryAllowed, device_key_of, subject_of_person
 from idp.storage.engine import Database
 
 
@@ -67,7 +67,7 @@ class TotpStep:
         if person_id is None:
             raise PageError(InteractionProblem.EXPIRED, detail="no first factor")
         now = self._clock.now()
-        subject = subject_of_person(self._keyring, f"{person_id} second factor")
+        subject = subject_of_person(self._keyring, person_id, Purpose.SECOND_FACTOR)
         with self._database.transaction() as session:
             device_id = self._devices.recognise(session, person_id, browser.device_secret, at=now)
             device_key = device_key_of(device_id)

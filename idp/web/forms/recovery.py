@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField, StringField
 
-from idp.web.forms.base import PageForm, at_most, required, stripped
+from idp.web.forms.base import PageForm, at_most, required, stripped, without_spaces
 
 
 class IdentifierForm(PageForm):
@@ -14,6 +14,17 @@ class IdentifierForm(PageForm):
         filters=[stripped],
         validators=[required(_l("Enter your mobile number, e-mail address or login name.")), at_most(64)],
         render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
+    )
+
+
+class RegisteredNumberForm(PageForm):
+    """The number that the person registered with."""
+
+    number = StringField(
+        _l("ID number"),
+        filters=[without_spaces],
+        validators=[required(_l("Enter your ID number.")), at_most(32)],
+        render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
     )
 
 

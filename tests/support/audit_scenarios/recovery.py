@@ -22,6 +22,13 @@ def asked(stage: Stage, *, known_device: bool = False, with_app: bool = False) -
     return browser, person
 
 
+def at_number(stage: Stage) -> tuple[FormBrowser, TestPerson]:
+    browser, person = asked(stage)
+    browser.submit({"code": stage.code("recovery_code", person.mobile)})
+    assert browser.path.endswith("/recovery/number")
+    return browser, person
+
+
 def at_proof(stage: Stage) -> tuple[FormBrowser, TestPerson]:
     browser, person = asked(stage, with_app=True)
     browser.submit({"code": stage.code("recovery_code", person.mobile)})
@@ -50,7 +57,7 @@ def resend(stage: Stage) -> Act:
     return lambda: browser.submit({}, browser.path.replace("/code", "/resend"))
 
 
-@scenarios.of("POST recovery.code", "recovery.started password")
+@scenarios.of("POST recovery.code")
 def code(stage: Stage) -> Act:
     browser, person = asked(stage)
     return lambda: browser.submit({"code": stage.code("recovery_code", person.mobile)})
@@ -79,10 +86,34 @@ def wrong_proof(stage: Stage) -> Act:
     return lambda: browser.submit({"code": "AAAA-AAAA-AAAA-AAAA"})
 
 
-@scenarios.of("POST recovery.wait", "recovery.started password")
+@scenarios.of("POST recovery.wait")
 def wait(stage: Stage) -> Act:
     browser, _ = at_proof(stage)
     return lambda: browser.submit({}, browser.path.replace("/proof", "/wait"))
+
+
+@scenarios.of("POST recovery.number", "recovery.started password")
+def number(stage: Stage) -> Act:
+    browser, person = at_number(stage)
+    return lambda: browser.submit({"number": person.number})
+
+
+@scenarios.of("POST recovery.number", "recovery.refused")
+def wrong_number(stage: Stage) -> Act:
+    browser, _ = at_number(stage)
+    return lambda: browser.submit({"number": "110105195001010012"})
+
+
+@scenarios.of("POST recovery.number")
+def number_after_the_wait(stage: Stage) -> Act:
+    browser, person = at_number(stage)
+    browser.submit({"number": person.number})
+    stage.clock.advance(days=1)
+    browser.open("/recovery")
+    browser.submit({"identifier": person.mobile})
+    browser.submit({"code": stage.code("recovery_code", person.mobile)})
+    assert browser.path.endswith("/recovery/number")
+    return lambda: browser.submit({"number": person.number})
 
 
 @scenarios.of("POST recovery.password", "credential.changed password", "recovery.finished password")
@@ -112,5 +143,6 @@ def cancel(stage: Stage) -> Act:
     browser.open("/recovery")
     browser.submit({"identifier": person.mobile})
     browser.submit({"code": stage.code("recovery_code", person.mobile)})
+    browser.submit({"number": person.number})
     owner.open("/account")
     return lambda: owner.submit({}, "/account/recovery/cancel")
