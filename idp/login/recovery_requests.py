@@ -65,6 +65,8 @@ class RecoveryRequests:
         typed_mobile = named.canonical if named.contact is ContactKind.MOBILE else None
         with self._database.transaction() as session:
             person_id, mobile = self._whom(session, named)
+            if person_id is not None:  # what they typed lies in the request, and goes with them one day
+                self._messages.assign(session, [delivery.id], person_id)
             # The typed one was counted by the page; any other mobile's own limit is kept in silence.
             may_send = mobile is not None and (typed_mobile is not None or self._codes.is_allowed(mobile))
             if mobile is not None and may_send:

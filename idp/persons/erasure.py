@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from idp.crypto.keyring import Keyring
 from idp.keys.models import PersonKey
+from idp.persons.mobile_releases import MobileRelease, Outcome
 from idp.persons.models import (
     Contact,
     ContactIndex,
@@ -50,6 +51,11 @@ def erased_rows(keyring: Keyring) -> tuple[ErasedRows, ...]:
         ),
         ErasedRows(table_of(KnownDevice), lambda person_id: KnownDevice.person_id == person_id),
         ErasedRows(table_of(Recovery), lambda person_id: Recovery.person_id == person_id, {"device_hash": ""}),
+        ErasedRows(
+            table_of(MobileRelease),
+            lambda person_id: MobileRelease.person_id == person_id,
+            {"objection_hash": MobileRelease.id},  # unique; the hash of no token is that short
+        ),
         ErasedRows(table_of(Proofing), lambda person_id: Proofing.person_id == person_id, {"evidence_digest": None}),
         ErasedRows(table_of(Mandate), lambda person_id: Mandate.person_id == person_id, {"evidence_digest": None}),
         ErasedRows(table_of(PersonKey), lambda person_id: PersonKey.person_id == person_id, {"wrapped": b""}),
@@ -90,5 +96,11 @@ def end_standing(session: Session, person_id: str, *, at: datetime) -> Mapping[s
         .values(revoked_at=at)
         .returning(Mandate.id)
     )
-    ended = {"recoveries": recoveries, "roles": roles, "mandates": mandates}
+    releases = (
+        sa.update(MobileRelease)
+        .where(MobileRelease.person_id == person_id, MobileRelease.ended_at.is_(None))
+        .values(ended_at=at, outcome=Outcome.MOOT)
+        .returning(MobileRelease.id)
+    )
+    ended = {"recoveries": recoveries, "mobile_releases": releases, "roles": roles, "mandates": mandates}
     return {name: len(session.execute(statement).all()) for name, statement in ended.items()}

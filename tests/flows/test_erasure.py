@@ -128,6 +128,7 @@ def test_everything_that_was_open_ends(house: House, app: Flask, clock: FrozenCl
     halfway.submit({"identifier": MOBILE})
     done = erasure.erase(life.id)
     assert (done.ended["sessions"], done.ended["recoveries"], done.ended["consents"]) == (1, 1, 1)
+    assert done.ended["mobile_releases"] == 1
     assert (done.ended["token families"], done.ended["roles"], done.ended["mandates"]) == (1, 1, 1)
     assert life.browser.client.get("/account").status_code == 303
     assert http.get("/oauth/userinfo", headers=bearer).status_code == 401
