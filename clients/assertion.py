@@ -50,6 +50,13 @@ class UseOnce:
         """Tell whether it may have been used before `epoch`, when the store last forgot what was used."""
         return self.made_at < epoch.timestamp()
 
+    def is_doubtful(self, epoch: datetime, *, now: float) -> bool:
+        """Tell whether the store alone may not vouch for it: its `iat` lies ahead, or did before `epoch` began.
+
+        By a clock as far ahead as is forgiven, it may have been used before the epoch that it seems to follow.
+        """
+        return self.made_at > now or self.made_at - SKEW_SECONDS <= epoch.timestamp()
+
 
 def read_assertion(compact: str) -> UnverifiedAssertion:
     """Return the parts of a compact JWS; raises InvalidClient for anything else."""
@@ -94,7 +101,7 @@ def is_signed_by(assertion: UnverifiedAssertion, keys: Iterable[VerificationKey 
 def check_claims(assertion: UnverifiedAssertion, *, audiences: frozenset[str], sole: bool, now: float) -> UseOnce:
     """Check audience, times and jti of an assertion whose signature is good; raises InvalidClient.
 
-    With `sole` the audience is exactly one text (RFC 10070 §3, FAPI 2.0 §5.3.2.1), else a list will do.
+    With `sole` the audience is the issuer alone (RFC 10070), as one text (FAPI 2.0 §5.3.2.1), else a list will do.
     """
     claims = assertion.claims
     audience = claims.get("aud")

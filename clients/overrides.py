@@ -6,7 +6,7 @@ from clients.client import AuthMethod
 from clients.models import ClientRow
 from idp.core.oauth_errors import InvalidClientMetadata
 
-#: `issuer`: the issuer as the sole audience of assertions (RFC 10070 §3). `legacy`: also the token
+#: `issuer`: the issuer as the sole audience of assertions (RFC 10070). `legacy`: also the token
 #: endpoint or the endpoint called, as OpenID Connect Core §9 once let clients do.
 ASSERTION_AUDIENCES = ("issuer", "legacy")
 

@@ -95,6 +95,7 @@ def build_protocol(ground: Ground, people: People) -> Protocol:
         api_scopes=resources.scopes,
     )
     authenticator = ClientAuthenticator(
+        database=database,
         registry=registry,
         keys=ClientKeys(database=database, fetcher=ground.fetcher, store=ground.store, clock=clock),
         keyring=ground.keyring,

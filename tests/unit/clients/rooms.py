@@ -87,6 +87,7 @@ class Rooms:
         """Return a new one, as another worker would have it."""
         keys = ClientKeys(database=self.database, fetcher=self.fetcher, store=self.store, clock=self.clock)
         return ClientAuthenticator(
+            database=self.database,
             registry=self.registry,
             keys=keys,
             keyring=self.keyring,

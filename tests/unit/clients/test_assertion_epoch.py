@@ -50,3 +50,24 @@ def test_without_iat_the_expiry_tells_the_age(rooms: Rooms, signing_key: ECKey) 
     with pytest.raises(InvalidClient):
         present(rooms, signing_key, iat=None, exp=latest, jti="may be old")
     assert present(rooms, signing_key, iat=None, exp=latest + 1, jti="must be new") == "service"
+
+
+@pytest.mark.parametrize("ahead", [1, 30, SKEW_SECONDS])
+@pytest.mark.parametrize("later", [1, 31, SKEW_SECONDS, 2 * SKEW_SECONDS])
+def test_a_clock_ahead_gives_no_second_life(rooms: Rooms, signing_key: ECKey, ahead: int, later: int) -> None:
+    """Used while its `iat` lay ahead, an assertion is refused when the store forgot it, also once `iat` is past."""
+    claims = {"iat": NOW + ahead, "exp": NOW + 300, "jti": "ahead"}
+    assert present(rooms, signing_key, **claims) == "service"
+    lose_the_store(rooms)
+    rooms.clock.advance(later)
+    with pytest.raises(InvalidClient):
+        present(rooms, signing_key, **claims)
+    assert present(rooms, signing_key, iat=NOW + later + 5, exp=NOW + 300, jti="signed anew") == "service"
+
+
+def test_more_than_the_skew_ahead_is_refused(rooms: Rooms, signing_key: ECKey) -> None:
+    """A clock that is further ahead is to be set right; the assertion is not remembered."""
+    with pytest.raises(InvalidClient):
+        present(rooms, signing_key, iat=NOW + SKEW_SECONDS + 1, exp=NOW + 200, jti="far")
+    rooms.clock.advance(1)
+    assert present(rooms, signing_key, iat=NOW + SKEW_SECONDS + 1, exp=NOW + 200, jti="far") == "service"

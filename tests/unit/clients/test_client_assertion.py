@@ -109,7 +109,7 @@ def test_client_id_beside_the_assertion_must_agree(rooms: Rooms, signing_key: EC
     ],
 )
 def test_wrong_claim_is_refused(rooms: Rooms, signing_key: ECKey, changes: dict[str, Any]) -> None:
-    """Each rule on the claims has its counterexample (RFC 7523 §3, RFC 10070 §3)."""
+    """Each rule on the claims has its counterexample (RFC 7523 §3, RFC 10070)."""
     register(rooms, signing_key)
     refuses(rooms, sign(good_claims(**changes), signing_key))
 
