@@ -7,7 +7,7 @@ from clients.client import AuthMethod
 from idp.crypto.signing import SIGNING_ALGORITHMS
 from idp.endpoints.authorization_parameters import PROMPTS
 from idp.endpoints.authorize import RESPONSE_MODES
-from idp.tokens.claims import CLAIMS_SUPPORTED, IDENTITY_SCOPES
+from idp.tokens.claims import CLAIMS_SUPPORTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,7 @@ class EndpointUrls:
 def build_metadata(
     urls: EndpointUrls,
     *,
+    scopes: tuple[str, ...],
     grant_types: tuple[str, ...],
     acr_values: tuple[str, ...],
     locales: tuple[str, ...],
@@ -78,7 +79,7 @@ def build_metadata(
         "introspection_endpoint": urls.introspection,
         "revocation_endpoint": urls.revocation,
         "end_session_endpoint": urls.end_session,
-        "scopes_supported": list(IDENTITY_SCOPES),
+        "scopes_supported": list(scopes),
         "response_types_supported": ["code"],
         "response_modes_supported": list(RESPONSE_MODES),
         "grant_types_supported": list(grant_types),

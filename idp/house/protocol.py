@@ -12,6 +12,7 @@ from clients.registration import DynamicRegistration
 from clients.registry import ClientRegistry
 from clients.resources import ResourceServers
 from clients.sector import SectorDocuments
+from idp.config.settings import RegistrationSettings
 from idp.endpoints.authorize import AuthorizeEndpoint
 from idp.endpoints.end_session import EndSessionEndpoint
 from idp.endpoints.introspect import IntrospectEndpoint
@@ -258,6 +259,7 @@ def build_protocol(ground: Ground, people: People) -> Protocol:
         logout_delivery=LogoutDelivery(clients=registry, issuer=issuer, fetcher=ground.fetcher),
         metadata=build_metadata(
             urls,
+            scopes=_advertised_scopes(settings.registration),
             grant_types=token.grant_types,
             acr_values=levels.acr_values,
             locales=settings.locales.supported,
@@ -267,6 +269,12 @@ def build_protocol(ground: Ground, people: People) -> Protocol:
             with_registration=is_open,
         ),
     )
+
+
+def _advertised_scopes(registration: RegistrationSettings) -> tuple[str, ...]:
+    """Return the identity scopes, and of APIs those that anybody's client is given by registering itself."""
+    given = registration.default_scope if registration.dynamic == "open" else ()
+    return tuple(dict.fromkeys((*IDENTITY_SCOPES, *given)))
 
 
 def _registration_policy(ground: Ground) -> RegistrationPolicy:

@@ -61,3 +61,12 @@ def test_other_resources_and_scopes(provider: Provider, machine: dict[str, Any])
         json={"grant_types": ["client_credentials"], "response_types": [], "scope": "api:root"},
     )
     assert (refused.status_code, refused.json()["error"]) == (400, "invalid_client_metadata")
+
+
+def test_the_scope_is_advertised(provider: Provider, machine: dict[str, Any]) -> None:
+    """Discovery lists the APIs' scope beside the identity scopes, and a client is given what it lists."""
+    advertised = provider.metadata["scopes_supported"]
+    assert "api:write" in advertised and "openid" in advertised
+    assert ask(provider, machine, JWT).json()["scope"] == "api:write"
+    everything = provider.register(scope=" ".join(advertised), redirect_uris=["https://app.example/cb"])
+    assert set(everything["scope"].split()) == set(advertised)

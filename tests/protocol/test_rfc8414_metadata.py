@@ -8,6 +8,7 @@ from authlib.oidc.discovery import OpenIDProviderMetadata
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
 from idp.config.settings import RegistrationSettings
+from idp.tokens.claims import IDENTITY_SCOPES
 from tests.protocol.provider import EMBEDDED, Provider
 from tests.support.relying_party import parameters_of
 from tests.unit.clients.assertions import ASSERTION_TYPE, sign
@@ -72,6 +73,11 @@ def test_scopes_and_subject_types_can_be_registered(provider: Provider, metadata
         scope = " ".join(metadata["scopes_supported"])
         party = provider.client(scope=scope, subject_type=kind)
         assert provider.tokens(browser, party, scope=scope)["scope"] == scope
+
+
+def test_scopes_of_apis_are_not_told(metadata: dict[str, Any]) -> None:
+    """Which APIs there are is told by their departments, where nobody's client may have their scopes by itself (§2)."""
+    assert metadata["scopes_supported"] == list(IDENTITY_SCOPES)
 
 
 def test_grant_types(provider: Provider, metadata: dict[str, Any]) -> None:
