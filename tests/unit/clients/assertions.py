@@ -4,13 +4,19 @@ import base64
 import json
 from typing import Any
 
+import pytest
 from joserfc.jwk import ECKey, OctKey, RSAKey
 from joserfc.jws import JWSRegistry, serialize_compact
 
+from clients.client import Client
+from clients.overrides import Overrides
 from clients.presented import ASSERTION_TYPE, PresentedCredentials
-from tests.unit.clients.rooms import ISSUER, START
+from idp.core.oauth_errors import InvalidClient
+from tests.unit.clients.rooms import ISSUER, START, Rooms
 
 NOW = int(START.timestamp())
+ENDPOINT = f"{ISSUER}/introspect"
+SERVICE = {"grant_types": ["client_credentials"], "token_endpoint_auth_method": "private_key_jwt"}
 
 
 def good_claims(client_id: str = "service", **changes: Any) -> dict[str, Any]:
@@ -42,3 +48,23 @@ def raw_token(header: bytes, payload: bytes, signature: bytes = b"x") -> str:
 def presenting(assertion: str, client_id: str | None = None) -> PresentedCredentials:
     """Return the form parameters that carry an assertion."""
     return PresentedCredentials(client_id=client_id, client_assertion=assertion, client_assertion_type=ASSERTION_TYPE)
+
+
+def register(rooms: Rooms, key: ECKey | RSAKey, audience: str = "issuer", **members: Any) -> Client:
+    jwks = {"keys": [key.as_dict(private=False)]}
+    return rooms.administration.create(
+        {**SERVICE, "jwks": jwks, **members},
+        client_id="service",
+        overrides=Overrides(assertion_audience=audience),
+    ).client
+
+
+def authenticate(rooms: Rooms, credentials: PresentedCredentials) -> Client:
+    return rooms.authenticator().authenticate(credentials, endpoint_url=ENDPOINT)
+
+
+def refuses(rooms: Rooms, assertion: str) -> None:
+    with pytest.raises(InvalidClient) as refusal:
+        authenticate(rooms, presenting(assertion))
+    assert assertion[:40] not in refusal.value.detail
+    assert refusal.value.description == "Client authentication failed."
