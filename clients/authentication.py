@@ -96,7 +96,7 @@ class ClientAuthenticator:
         if not self._store.add_once(Kind.ASSERTION_JTI, handle, seconds=once.seconds):
             raise InvalidClient(detail="assertion: jti was used before", client_id=client.client_id)
         # Asked after `add_once`, so that it covers the very store that answered.
-        epoch = self._store.epoch()
+        epoch = self._store.epoch(Kind.ASSERTION_JTI, handle)
         if once.is_older_than(epoch):
             raise InvalidClient(detail="assertion: older than the store of used ones", client_id=client.client_id)
         # SQL survives what the store forgets; only clients whose clocks are ahead pay for it.

@@ -14,6 +14,7 @@ pytest_plugins = [
     "tests.support.no_network",
     "tests.support.postgres_databases",
     "tests.support.redis_fixtures",
+    "tests.support.redis_groups",
     "tests.support.tools",
     "tests.support.softhsm",
     "tests.support.chromium",

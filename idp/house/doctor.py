@@ -87,13 +87,15 @@ class Doctor:
         except StoreUnavailable as error:
             yield Finding(f"the short-lived store does not answer ({error})", "start it, or correct short_lived.url")
             return
-        if facts.memory_policy not in (None, "noeviction"):
-            # An evicted mark of a used assertion could be used again, an evicted login starts over.
-            yield Finding(
-                f"the short-lived store evicts entries when its memory is full ({facts.memory_policy})",
-                "set maxmemory-policy noeviction in its configuration",
-            )
-        yield from self._skew("the short-lived store", facts.now)
+        for each in facts:
+            whose = f"the short-lived store {each.name}".rstrip()
+            if each.memory_policy not in (None, "noeviction"):
+                # An evicted mark of a used assertion could be used again, an evicted login starts over.
+                yield Finding(
+                    f"{whose} evicts entries when its memory is full ({each.memory_policy})",
+                    "set maxmemory-policy noeviction in its configuration",
+                )
+            yield from self._skew(whose, each.now)
 
     def database(self) -> Iterator[Finding]:
         """The database must answer."""

@@ -27,6 +27,7 @@ from idp.outbox.models import Delivery
 from idp.outbox.queue import DeliveryKind
 from migrations import run as migrations
 from tests.support.frozen_clock import FrozenClock
+from tests.support.redis_groups import Group
 from tests.support.redis_server import PrivateRedis
 from tests.support.relying_party import make_client
 
@@ -188,6 +189,21 @@ def test_a_store_that_evicts_is_found(
         client.config_set("maxmemory-policy", policy)
     problems = _examine(house, _with_redis(house, server))["short-lived store"]
     assert [policy in problem for problem in problems] == ([True] if is_found else [])
+
+
+@pytest.mark.parametrize("kind", ["own_sentinels", "own_cluster"])
+def test_each_server_of_a_group_is_looked_at(house: House, kind: str, request: pytest.FixtureRequest) -> None:
+    """A replica may be the next master, and a cluster is as good as each of its servers."""
+    group: Group = request.getfixturevalue(kind)
+    settings = _with(house, short_lived=ShortLivedSettings(backend="redis", url=SecretStr(group.url)))
+    assert _examine(house, settings)["short-lived store"] == []
+    last = group.servers[-1]
+    last.ask("CONFIG", "SET", "maxmemory-policy", "allkeys-lru")
+    (problem,) = _examine(house, settings)["short-lived store"]
+    assert f":{last.port} evicts" in problem
+    group.remove()
+    (problem,) = _examine(house, settings)["short-lived store"]
+    assert "does not answer" in problem and group.password not in problem
 
 
 @pytest.mark.parametrize(("skew", "is_found"), [(-60, True), (60, True), (20, False)])

@@ -64,7 +64,7 @@ def test_only_the_first_waits_and_all_come_back(
         lambda: backend.take("key"),
         lambda: backend.increment("count", 60),
         lambda: backend.add_once("once", b"1", 60),
-        lambda: backend.epoch(),
+        lambda: backend.epoch("a"),
         backend.ping,
     ]
     for call in calls:

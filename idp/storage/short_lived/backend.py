@@ -37,10 +37,11 @@ class Backend(Protocol):
     def increment(self, key: str, seconds: int) -> int:
         """Count one more under the key and return the new count; the life starts with the first."""
 
-    def epoch(self) -> Epoch:
-        """Return the epoch that every call answered so far belongs to, the last one included.
+    def epoch(self, key: str) -> Epoch:
+        """Return the epoch that every call about `key` answered so far belongs to, the last one included.
 
-        A flush, a restore and a restart each begin one: what was there may be gone, or be there again.
+        Where several servers share the entries each part of them has epochs of its own. A flush, a restore and a
+        restart each begin one: what was there may be gone, or be there again.
         """
 
     def ping(self) -> None:

@@ -72,7 +72,7 @@ class MemoryBackend:
             self._entries[key] = (str(count).encode(), ends)
             return count
 
-    def epoch(self) -> Epoch:
+    def epoch(self, key: str) -> Epoch:
         """See Backend.epoch."""
         return self._epoch
 

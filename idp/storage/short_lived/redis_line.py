@@ -44,6 +44,8 @@ class RedisLine:
             self.close()
             raise
         if isinstance(answer, hiredis.ReplyError):
+            if str(answer).startswith("READONLY"):
+                self.close()  # another server is the master now: the next command asks the sentinels which
             raise redis.ResponseError(str(answer))
         return answer
 

@@ -127,7 +127,7 @@ class SqlBackend:
                 session.execute(sa.update(_entries).where(_entries.c.key == key).values(value=value))
         return count
 
-    def epoch(self) -> Epoch:
+    def epoch(self, key: str) -> Epoch:
         """See Backend.epoch."""
         return self._epoch
 

@@ -43,9 +43,10 @@ class ShortLivedStore:
 
     def put(self, kind: Kind, handle: str, document: dict[str, Any], *, seconds: int) -> None:
         """Park `document` under `handle` for `seconds`."""
-        key, epoch = _key(kind, handle), self._backend.epoch()
+        key = _key(kind, handle)
+        epoch = self._backend.epoch(key)
         self._backend.put(key, self._seal(key, document, epoch), seconds)
-        now = self._backend.epoch()
+        now = self._backend.epoch(key)
         if now.id != epoch.id:  # the store restarted just before: what was sealed for the old epoch fits nothing
             self._backend.put(key, self._seal(key, document, now), seconds)
 
@@ -65,7 +66,7 @@ class ShortLivedStore:
         current = self._backend.get(key)
         if current is None or self._open(key, current) != expected:
             return False
-        return self._backend.update(key, current, self._seal(key, document, self._backend.epoch()))
+        return self._backend.update(key, current, self._seal(key, document, self._backend.epoch(key)))
 
     def add_once(self, kind: Kind, handle: str, *, seconds: int) -> bool:
         """Remember `handle` as seen; False where it was seen before within its life and this epoch.
@@ -89,15 +90,15 @@ class ShortLivedStore:
         if value is None:
             self._backend.add_once(key, new_id().encode(), _MARK_SECONDS)
             value = self._backend.get(key) or b""
-        return f"{self._backend.epoch().id}.{value.decode()}"
+        return f"{self._backend.epoch(key).id}.{value.decode()}"
 
     def renew_mark(self, name: str) -> None:
         """Give `name` another mark than any before."""
         self._backend.put(f"mark:{name}", new_id().encode(), _MARK_SECONDS)
 
-    def epoch(self) -> datetime:
-        """Return since when nothing was lost and nothing came back; ask after the call that it is to cover."""
-        return self._backend.epoch().since
+    def epoch(self, kind: Kind, handle: str) -> datetime:
+        """Return since when nothing was lost or came back where `handle` lies; ask after the call that it covers."""
+        return self._backend.epoch(_key(kind, handle)).since
 
     def ping(self) -> None:
         """Raise StoreUnavailable when the backend cannot be reached."""
@@ -121,7 +122,7 @@ class ShortLivedStore:
         if plain.get("v") != FORMAT:
             return None
         # A restored snapshot brings used handles back: whatever another epoch parked is void.
-        return plain["d"] if plain["e"] == self._backend.epoch().id else None
+        return plain["d"] if plain["e"] == self._backend.epoch(key).id else None
 
 
 def _key(kind: Kind, handle: str) -> str:

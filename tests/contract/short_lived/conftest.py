@@ -1,11 +1,11 @@
 """The backends under the contract, each with a way to let time pass and to open it a second time."""
 
+import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import redis
 
 from idp.core.clock import Clock
 from idp.crypto.keyring import Keyring, KeyState, Purpose, generate_data_key
@@ -13,11 +13,12 @@ from idp.crypto.suites import suite_by_name
 from idp.storage.short_lived.backend import Backend
 from idp.storage.short_lived.memory import MemoryBackend
 from idp.storage.short_lived.redis import RedisBackend
+from idp.storage.short_lived.redis_client import close_client, open_client
 from idp.storage.short_lived.sql import SqlBackend
 from tests.support.frozen_clock import FrozenClock
-from tests.support.redis_fixtures import RedisSpace
+from tests.support.redis_groups import Group
 
-BACKENDS = ("memory", "sql", "redis")
+BACKENDS = ("memory", "sql", "redis", "sentinel", "cluster")
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Subject:
     let_pass: Callable[[int], None]
     raw: Callable[[], bytes]
     arguments: tuple[str, ...] | None
+    close: Callable[[], None] = lambda: None
 
 
 @pytest.fixture(params=BACKENDS)
@@ -37,7 +39,11 @@ def subject(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Subject]
     """A backend of the test's own, of each kind."""
     clock = FrozenClock()
     if request.param == "redis":
-        made = _on_redis(request.getfixturevalue("redis_space"), clock)
+        space = request.getfixturevalue("redis_space")
+        made = _on_redis(space.url, space.prefix, clock)
+    elif request.param in ("sentinel", "cluster"):
+        group: Group = request.getfixturevalue({"sentinel": "sentinels", "cluster": "cluster"}[request.param])
+        made = _on_redis(group.url, f"test:{secrets.token_hex(6)}:", clock)
     elif request.param == "sql":
         made = _on_sql(tmp_path / "short.db", clock)
     else:
@@ -45,6 +51,7 @@ def subject(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Subject]
         made = Subject("memory", memory, clock, _advance(clock), lambda: repr(vars(memory)).encode(), None)
     yield made
     made.backend.close()
+    made.close()
 
 
 @pytest.fixture
@@ -76,20 +83,20 @@ def _on_sql(file: Path, clock: FrozenClock) -> Subject:
     return Subject("sql", SqlBackend(file, clock=clock), clock, _advance(clock), raw, ("sql", str(file)))
 
 
-def _on_redis(space: RedisSpace, clock: FrozenClock) -> Subject:
-    client = redis.Redis.from_url(space.url)
+def _on_redis(url: str, prefix: str, clock: FrozenClock) -> Subject:
+    client = open_client(url, patience_seconds=5)
 
     def let_pass(seconds: int) -> None:
         """Shorten every life by that much: the server's own clock cannot be moved."""
-        for key in client.scan_iter(f"{space.prefix}*"):
+        for key in client.scan_iter(f"{prefix}*"):
             left = client.pttl(key)
             if left > 0:
                 client.pexpire(key, left - seconds * 1000)
         clock.advance(seconds=seconds)
 
     def raw() -> bytes:
-        keys = sorted(client.scan_iter(f"{space.prefix}*"))
+        keys = sorted(client.scan_iter(f"{prefix}*"))
         return b"\n".join(key + b" " + (client.dump(key) or b"") for key in keys)
 
-    backend = RedisBackend(space.url, clock=clock, prefix=space.prefix)
-    return Subject("redis", backend, clock, let_pass, raw, ("redis", space.url, space.prefix))
+    backend = RedisBackend(url, clock=clock, prefix=prefix)
+    return Subject("redis", backend, clock, let_pass, raw, ("redis", url, prefix), lambda: close_client(client))

@@ -115,11 +115,11 @@ def test_increment_counts_within_a_window_of_its_first_use(subject: Subject) -> 
 
 def test_epoch_stays_while_nothing_is_lost(subject: Subject) -> None:
     """An undisturbed store stays in one epoch, that began when it did."""
-    first = subject.backend.epoch()
+    first = subject.backend.epoch("a")
     subject.let_pass(100)
     subject.backend.put("a", b"1", 60)
     subject.backend.add_once("b", b"1", 60)
-    assert subject.backend.epoch() == first
+    assert subject.backend.epoch("a") == first
     assert first.since < subject.clock.now()
 
 

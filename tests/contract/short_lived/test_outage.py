@@ -56,7 +56,7 @@ def test_a_killed_server_is_unavailable_and_nothing_else(server: PrivateRedis, b
     for call in CALLS.values():
         call(backend)
     server.kill()
-    for call in (*CALLS.values(), lambda backend: backend.epoch()):
+    for call in (*CALLS.values(), lambda backend: backend.epoch("a")):
         with pytest.raises(StoreUnavailable) as refusal:
             call(backend)
         assert server.url.split("@")[-1] not in str(refusal.value) and refusal.value.__cause__ is None
@@ -93,17 +93,17 @@ def test_a_file_without_its_tables_is_unavailable(tmp_path: Path, clock: FrozenC
 def test_a_restart_begins_an_epoch(server: PrivateRedis, backend: RedisBackend, clock: FrozenClock) -> None:
     """Noticed by the next call, whether or not the data came back; both workers agree on the new one."""
     other = RedisBackend(server.url, clock=clock)
-    before = backend.epoch()
-    assert other.epoch() == before
+    before = backend.epoch("a")
+    assert other.epoch("a") == before
     with redis.Redis.from_url(server.url) as operator:
         operator.save()
     server.kill()
     server.start()
     clock.advance(seconds=5)
     backend.get("a")
-    assert backend.epoch().id != before.id and backend.epoch().since == clock.now()
+    assert backend.epoch("a").id != before.id and backend.epoch("a").since == clock.now()
     clock.advance(seconds=5)
-    assert other.epoch() == backend.epoch()
+    assert other.epoch("a") == backend.epoch("a")
     other.close()
 
 
@@ -112,7 +112,7 @@ def test_a_server_that_was_a_replica_begins_an_epoch(
 ) -> None:
     """Another master_replid over the same connection: what the master before acknowledged may not have come along."""
     backend.put("a", b"1", 60)
-    before, newest = backend.epoch(), backend._newest
+    before, newest = backend.epoch("a"), backend._newest
     clock.advance(seconds=5)
     with redis.Redis.from_url(server.url) as operator:
         operator.replicaof("127.0.0.1", 1)
@@ -120,7 +120,7 @@ def test_a_server_that_was_a_replica_begins_an_epoch(
             backend.put("a", b"1", 60)  # a replica takes nothing
         operator.replicaof("NO", "ONE")
     monkeypatch.setattr("idp.storage.short_lived.redis._RECHECK_SECONDS", 0)  # else within five seconds
-    assert backend.epoch().id != before.id and backend.epoch().since == clock.now()
+    assert backend.epoch("a").id != before.id and backend.epoch("a").since == clock.now()
     assert backend._newest is newest
 
 
@@ -128,13 +128,13 @@ def test_a_flush_is_noticed_where_something_is_to_be_remembered(
     server: PrivateRedis, backend: RedisBackend, clock: FrozenClock
 ) -> None:
     """What was seen before a flush is forgotten, so add_once comes with a new epoch at once."""
-    before = backend.epoch()
+    before = backend.epoch("a")
     assert backend.add_once("jti", b"1", 60)
     with redis.Redis.from_url(server.url) as operator:
         operator.flushall()
     clock.advance(seconds=1)
     assert backend.add_once("jti", b"1", 60)  # forgotten; its caller goes by the epoch
-    assert backend.epoch().id != before.id and backend.epoch().since == clock.now()
+    assert backend.epoch("a").id != before.id and backend.epoch("a").since == clock.now()
 
 
 def test_an_older_snapshot_revives_nothing(server: PrivateRedis, store: ShortLivedStore) -> None:
@@ -160,13 +160,13 @@ def test_a_file_put_back_begins_an_epoch(tmp_path: Path, clock: FrozenClock, key
     first = SqlBackend(file, clock=clock)
     ShortLivedStore(backend=first, keyring=keyring).put(Kind.INTERACTION, "a", {"n": 1}, seconds=60)
     again = SqlBackend(file, clock=clock)
-    assert again.epoch() == first.epoch()
+    assert again.epoch("a") == first.epoch("a")
     first.close()
     again.close()
     copy.write_bytes(file.read_bytes())
     copy.replace(file)
     clock.advance(seconds=1)
     restored = SqlBackend(file, clock=clock)
-    assert restored.epoch().since == clock.now()
+    assert restored.epoch("a").since == clock.now()
     assert ShortLivedStore(backend=restored, keyring=keyring).get(Kind.INTERACTION, "a") is None
     restored.close()

@@ -38,7 +38,7 @@ def test_threads_of_one_process(backend: Backend) -> None:
             _check(race(pool, backend, THREADS, number), THREADS)
 
 
-@pytest.mark.parametrize("subject", ["sql", "redis"], indirect=True)
+@pytest.mark.parametrize("subject", ["sql", "redis", "sentinel", "cluster"], indirect=True)
 def test_threads_of_two_processes(subject: Subject) -> None:
     """The same between two processes on the same store, as two web workers are."""
     assert subject.arguments is not None

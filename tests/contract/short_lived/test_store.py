@@ -93,8 +93,8 @@ class _Restored:
         self._inner = inner
         self.name = "first"
 
-    def epoch(self) -> Epoch:
-        return Epoch(self.name, self._inner.epoch().since)
+    def epoch(self, key: str) -> Epoch:
+        return Epoch(self.name, self._inner.epoch(key).since)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
