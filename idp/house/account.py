@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from idp.house.ground import Ground
+from idp.house.login_parts import LoginParts
 from idp.house.people import People
 from idp.house.protocol import Protocol
 from idp.login.account.activity import Activity
@@ -13,13 +14,6 @@ from idp.login.account.current_password import CurrentPassword
 from idp.login.account.overview import AccountOverview
 from idp.login.account.own_sessions import OwnSessions
 from idp.login.account.password import PasswordChange
-from idp.login.messages import Messages
-from idp.login.new_mobile import NewMobile
-from idp.login.new_password import NewPassword
-from idp.login.one_time_codes import OneTimeCodes
-from idp.login.password_replacement import PasswordReplacement
-from idp.login.released_mobiles import ReleasedMobiles
-from idp.login.second_factor import SecondFactor
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +33,7 @@ def build_account(
     ground: Ground,
     people: People,
     protocol: Protocol,
-    *,
-    codes: OneTimeCodes,
-    messages: Messages,
-    second: SecondFactor,
-    new: NewPassword,
-    replacement: PasswordReplacement,
-    new_mobile: NewMobile,
-    releases: ReleasedMobiles,
+    parts: LoginParts,
 ) -> Account:
     """Return the account centre's collaborators."""
     database, clock = ground.database, ground.clock
@@ -68,7 +55,7 @@ def build_account(
             totp=people.totp,
             recovery_codes=people.recovery_codes,
             levels=protocol.levels,
-            releases=releases,
+            releases=parts.releases,
             clock=clock,
         ),
         activity=Activity(database=database),
@@ -76,15 +63,15 @@ def build_account(
             database=database,
             sessions=protocol.sessions,
             ending=protocol.ending,
-            messages=messages,
+            messages=parts.messages,
             clock=clock,
         ),
         applications=Applications(database=database, clock=clock),
         password=PasswordChange(
             database=database,
             current=current,
-            new=new,
-            replacement=replacement,
+            new=parts.new,
+            replacement=parts.replacement,
             sessions=protocol.sessions,
             clock=clock,
         ),
@@ -94,8 +81,8 @@ def build_account(
             current=current,
             sessions=protocol.sessions,
             directory=people.directory,
-            codes=codes,
-            new=new_mobile,
+            codes=parts.codes,
+            new=parts.new_mobile,
             clock=clock,
             life_seconds=life_seconds,
         ),
@@ -103,11 +90,11 @@ def build_account(
             database=database,
             store=ground.store,
             current=current,
-            second=second,
+            second=parts.second,
             directory=people.directory,
             totp=people.totp,
             recovery_codes=people.recovery_codes,
-            messages=messages,
+            messages=parts.messages,
             clock=clock,
             life_seconds=life_seconds,
         ),

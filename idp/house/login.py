@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from idp.core.clock import seconds
 from idp.house.account import Account, build_account
 from idp.house.ground import Ground
+from idp.house.login_parts import build_login_parts
 from idp.house.people import People
 from idp.house.protocol import Protocol
 from idp.login.facts import FactReader
@@ -12,16 +13,13 @@ from idp.login.interaction import Interactions
 from idp.login.loop import LoginLoop
 from idp.login.messages import Messages
 from idp.login.mobile_in_use import MobileInUse
-from idp.login.new_mobile import NewMobile
 from idp.login.new_password import NewPassword
-from idp.login.one_time_codes import CodeLimits, OneTimeCodes
-from idp.login.password_replacement import PasswordReplacement
+from idp.login.one_time_codes import OneTimeCodes
 from idp.login.recovered import RecoveredAccounts
 from idp.login.recovery_requests import RecoveryRequests
 from idp.login.recovery_stages import Waits
 from idp.login.registered_number import RegisteredNumber
 from idp.login.released_mobiles import ReleasedMobiles
-from idp.login.second_factor import SecondFactor
 from idp.login.snapshot import SnapshotReader
 from idp.login.steps.confirm_mobile import ConfirmMobileStep
 from idp.login.steps.consent import ConsentStep
@@ -65,18 +63,9 @@ def build_login(ground: Ground, people: People, protocol: Protocol) -> Login:
     """Return the login's collaborators."""
     settings, clock, database = ground.settings.login, ground.clock, ground.database
     interactions = Interactions(store=ground.store, life_seconds=settings.interaction_seconds)
-    messages = Messages(queue=protocol.queue, directory=people.directory)
-    codes = OneTimeCodes(
-        keyring=ground.keyring,
-        store=ground.store,
-        clock=clock,
-        limits=CodeLimits(
-            digits=settings.code_digits,
-            life_seconds=settings.code_seconds,
-            tries=settings.code_tries,
-            per_mobile_per_hour=ground.settings.limits.codes_per_mobile_per_hour,
-        ),
-    )
+    parts = build_login_parts(ground, people, protocol)
+    codes, messages, second, new = parts.codes, parts.messages, parts.second, parts.new
+    releases, new_mobile, replacement = parts.releases, parts.new_mobile, parts.replacement
     requests = RecoveryRequests(
         database=database,
         queue=protocol.queue,
@@ -85,55 +74,8 @@ def build_login(ground: Ground, people: People, protocol: Protocol) -> Login:
         messages=messages,
         clock=clock,
     )
-    releases = ReleasedMobiles(
-        database=database,
-        contacts=people.contacts,
-        directory=people.directory,
-        messages=messages,
-        clock=clock,
-        wait=seconds(settings.mobile_release_wait_seconds),
-        site=ground.settings.issuer,
-        default_locale=ground.settings.locales.default,
-    )
-    new_mobile = NewMobile(
-        directory=people.directory,
-        contacts=people.contacts,
-        codes=codes,
-        messages=messages,
-        releases=releases,
-        clock=clock,
-    )
-    second = SecondFactor(
-        database=database,
-        devices=people.devices,
-        totp=people.totp,
-        recovery_codes=people.recovery_codes,
-        messages=messages,
-        tries=people.tries,
-        keyring=ground.keyring,
-        clock=clock,
-    )
-    new = NewPassword(
-        database=database,
-        identifiers=people.identifiers,
-        contacts=people.contacts,
-        passwords=people.passwords,
-        clock=clock,
-    )
-    replacement = PasswordReplacement(ending=protocol.ending, messages=messages, clock=clock)
     return Login(
-        account=build_account(
-            ground,
-            people,
-            protocol,
-            codes=codes,
-            messages=messages,
-            second=second,
-            new=new,
-            replacement=replacement,
-            new_mobile=new_mobile,
-            releases=releases,
-        ),
+        account=build_account(ground, people, protocol, parts),
         new_password=new,
         confirm_mobile=ConfirmMobileStep(
             database=database,

@@ -13,7 +13,7 @@ from idp.web.context import house, origin
 from idp.web.forms.account import ChangeMobileForm
 from idp.web.forms.login import CodeForm
 from idp.web.limits import limit
-from idp.web.login import code_context
+from idp.web.login_pages import code_context
 from idp.web.wording import refusal_text
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, g, make_response, render_template, url_for
+from flask import Blueprint, Response, url_for
 from flask_babel import get_locale
 
 from idp.core.errors import LoginRefused
@@ -16,18 +16,13 @@ from idp.web.forms.consent import ConsentForm
 from idp.web.forms.login import CodeForm, MobileForm, PasswordLoginForm, RecoveryCodeForm, StaffLoginForm
 from idp.web.limits import limit
 from idp.web.locale import language_tag
+from idp.web.login_pages import code_context, login_page
 from idp.web.page_models import ConsentItem
 from idp.web.wording import refusal_text, scope_text
-from realname.documents.masking import mask_mobile, mask_name
+from realname.documents.masking import mask_name
 
 bp = Blueprint("login", __name__)
-
-
-@bp.url_defaults
-def add_interaction(_endpoint: str, values: dict[str, Any]) -> None:
-    """Keep links between the pages of one login within it."""
-    if "interaction_id" in g:
-        values.setdefault("interaction_id", g.interaction_id)
+bp.url_defaults(login_flow.keep_interaction)
 
 
 @bp.get("/i/<interaction_id>/continue")
@@ -55,7 +50,7 @@ def password(interaction_id: str | None) -> Response:
     elif not form.is_submitted() and interaction.request and interaction.request.login_hint:
         form.identifier.data = interaction.request.login_hint
     template = "staff/login.html" if for_staff else "login/password.html"
-    return _page(template, interaction, form, step_up=interaction.progress.amr == ("sms",))
+    return login_page(template, interaction, form, step_up=interaction.progress.amr == ("sms",))
 
 
 @bp.get("/login/sms", endpoint="sms", defaults={"interaction_id": None})
@@ -75,7 +70,7 @@ def sms(interaction_id: str | None) -> Response:
             return see_other(url_for("login.code", interaction_id=interaction.id))
         except LoginRefused as refused:
             form.refuse(refusal_text(refused.reason), field="mobile")
-    return _page("login/sms.html", interaction, form)
+    return login_page("login/sms.html", interaction, form)
 
 
 @bp.route("/i/<interaction_id>/login/code", methods=["GET", "POST"])
@@ -93,7 +88,7 @@ def code(interaction_id: str) -> Response:
             return _continue(interaction)
         except LoginRefused as refused:
             form.refuse(refusal_text(refused.reason), field="code")
-    return _page("login/code.html", interaction, form, **code_context(parked))
+    return login_page("login/code.html", interaction, form, **code_context(parked))
 
 
 @bp.post("/i/<interaction_id>/login/resend")
@@ -147,7 +142,7 @@ def consent(interaction_id: str) -> Response:
         form.refuse(refusal_text("consent_incomplete"))
     with house().ground.database.read() as session:
         profile = house().people.directory.profile(session, person_id)
-    return _page(
+    return login_page(
         "login/consent.html",
         interaction,
         form,
@@ -163,15 +158,6 @@ def consent(interaction_id: str) -> Response:
 def cancel(interaction_id: str) -> Response:
     """Stop the login and tell the client so."""
     return _continue(login_flow.cancelled(login_flow.resume(interaction_id)))
-
-
-def code_context(parked: dict[str, Any]) -> dict[str, Any]:
-    """Return what a page needs that asks for a code by SMS."""
-    return {
-        "masked_destination": mask_mobile(parked["mobile"]),
-        "resend_after_seconds": house().login.codes.resend_after(parked),
-        "valid_minutes": house().login.codes.life_minutes,
-    }
 
 
 def _second_factor(interaction_id: str, form: Any, template: str, *, is_recovery_code: bool) -> Response:
@@ -196,19 +182,11 @@ def _second_factor(interaction_id: str, form: Any, template: str, *, is_recovery
             form.refuse(refusal_text(refused.reason), field="code")
     person_id = interaction.progress.person_id or session_person or ""
     has_codes = house().login.totp.has_recovery_codes(person_id)
-    return _page(template, interaction, form, has_recovery_codes=has_codes, for_staff=interaction.for_staff)
+    return login_page(template, interaction, form, has_recovery_codes=has_codes, for_staff=interaction.for_staff)
 
 
 def _continue(interaction: Interaction) -> Response:
     return see_other(url_for("login.proceed", interaction_id=interaction.id))
-
-
-def _page(template: str, interaction: Interaction, form: Any, **context: Any) -> Response:
-    client = login_flow.client_of(interaction)
-    name = client.localized_name(language_tag()) if client else None
-    status = 422 if form.is_submitted() else 200
-    page = render_template(template, form=form, client_name=name, may_cancel=client is not None, **context)
-    return make_response(page, status)
 
 
 def _consent_text(scope: str) -> str:

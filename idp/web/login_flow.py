@@ -59,6 +59,12 @@ def resume(interaction_id: str) -> Interaction:
     return interaction
 
 
+def keep_interaction(_endpoint: str, values: dict[str, Any]) -> None:
+    """Keep links between the pages of one login within it; for `url_defaults` of their blueprints."""
+    if "interaction_id" in g:
+        values.setdefault("interaction_id", g.interaction_id)
+
+
 def client_of(interaction: Interaction) -> Client | None:
     """Return the client that the login is for, None for our own pages; raises PageError once it is disabled."""
     if interaction.request is None:

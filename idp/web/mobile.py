@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, flash, g, make_response, render_template, request, url_for
+from flask import Blueprint, Response, flash, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
@@ -17,21 +17,14 @@ from idp.web.context import house, origin
 from idp.web.forms.base import EmptyForm
 from idp.web.forms.login import CodeForm, MobileForm
 from idp.web.limits import limit
-from idp.web.locale import language_tag
-from idp.web.login import code_context
+from idp.web.login_pages import code_context, login_page
 from idp.web.wording import refusal_text
 from realname.documents.masking import mask_mobile
 
 bp = Blueprint("mobile", __name__)
+bp.url_defaults(login_flow.keep_interaction)
 _MAX_TOKEN_LENGTH = 64
 _OURS = (Step.KEEP_MOBILE, Step.BIND_MOBILE)
-
-
-@bp.url_defaults
-def add_interaction(_endpoint: str, values: dict[str, Any]) -> None:
-    """Keep links between the pages of one login within it."""
-    if "interaction_id" in g:
-        values.setdefault("interaction_id", g.interaction_id)
 
 
 @bp.route("/i/<interaction_id>/mobile/in-use", methods=["GET", "POST"])
@@ -147,9 +140,5 @@ def _continue(interaction: Interaction) -> Response:
 
 
 def _page(template: str, interaction: Interaction | None, form: Any = None, **context: Any) -> Response:
-    client = login_flow.client_of(interaction) if interaction else None
-    name = client.localized_name(language_tag()) if client else None
-    shown = render_template(template, form=form, client_name=name, may_cancel=client is not None, **context)
-    response = make_response(shown, 422 if form is not None and form.is_submitted() else 200)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    # Secrets and codes must not come back with the Back button.
+    return login_page(template, interaction, form, no_store=True, **context)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, flash, g, make_response, render_template, url_for
+from flask import Blueprint, Response, flash, make_response, render_template, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
@@ -21,13 +21,7 @@ from idp.web.wording import refusal_text
 from realname.documents.masking import mask_mobile
 
 bp = Blueprint("recovery", __name__)
-
-
-@bp.url_defaults
-def add_interaction(_endpoint: str, values: dict[str, Any]) -> None:
-    """Keep links between the pages of one recovery within it."""
-    if "interaction_id" in g:
-        values.setdefault("interaction_id", g.interaction_id)
+bp.url_defaults(login_flow.keep_interaction)
 
 
 @bp.get("/recovery", endpoint="start", defaults={"interaction_id": None})

@@ -1,12 +1,9 @@
 """The pages of opening an account."""
 
-from typing import Any
-
-from flask import Blueprint, Response, g, make_response, render_template, url_for
+from flask import Blueprint, Response, url_for
 from flask_babel import get_locale
 
 from idp.core.errors import LoginRefused
-from idp.login.interaction import Interaction
 from idp.login.steps import registration
 from idp.web import login_flow
 from idp.web.answers import see_other
@@ -14,18 +11,11 @@ from idp.web.context import house, origin
 from idp.web.forms.login import CodeForm
 from idp.web.forms.register import RegistrationForm
 from idp.web.limits import limit
-from idp.web.locale import language_tag
-from idp.web.login import code_context
+from idp.web.login_pages import code_context, login_page
 from idp.web.wording import refusal_text
 
 bp = Blueprint("register", __name__)
-
-
-@bp.url_defaults
-def add_interaction(_endpoint: str, values: dict[str, Any]) -> None:
-    """Keep links between the pages of one login within it."""
-    if "interaction_id" in g:
-        values.setdefault("interaction_id", g.interaction_id)
+bp.url_defaults(login_flow.keep_interaction)
 
 
 @bp.get("/register", endpoint="form", defaults={"interaction_id": None})
@@ -47,7 +37,7 @@ def form(interaction_id: str | None) -> Response:
             return see_other(url_for("register.code", interaction_id=interaction.id))
         except LoginRefused as refused:
             page.refuse(refusal_text(refused.reason), field="mobile")
-    return _page("register/form.html", interaction, page)
+    return login_page("register/form.html", interaction, page, may_cancel=False)
 
 
 @bp.route("/i/<interaction_id>/register/code", methods=["GET", "POST"])
@@ -67,7 +57,7 @@ def code(interaction_id: str) -> Response:
             return see_other(url_for(onward, interaction_id=interaction.id))
         except LoginRefused as refused:
             page.refuse(refusal_text(refused.reason), field="code")
-    return _page("register/code.html", interaction, page, **code_context(parked))
+    return login_page("register/code.html", interaction, page, may_cancel=False, **code_context(parked))
 
 
 @bp.post("/i/<interaction_id>/register/resend")
@@ -79,10 +69,3 @@ def resend(interaction_id: str) -> Response:
     if parked is not None and house().login.codes.resend_after(parked) == 0:
         house().login.registration.resend(interaction, origin=origin())
     return see_other(url_for("register.code", interaction_id=interaction.id))
-
-
-def _page(template: str, interaction: Interaction, form: Any, **context: Any) -> Response:
-    client = login_flow.client_of(interaction)
-    name = client.localized_name(language_tag()) if client else None
-    status = 422 if form.is_submitted() else 200
-    return make_response(render_template(template, form=form, client_name=name, may_cancel=False, **context), status)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, flash, g, make_response, render_template, url_for
+from flask import Blueprint, Response, flash, url_for
 from flask_babel import get_locale
 
 from idp.core.errors import LoginRefused
@@ -17,20 +17,13 @@ from idp.web.forms.base import EmptyForm
 from idp.web.forms.login import CodeForm
 from idp.web.forms.recovery import NewPasswordForm
 from idp.web.limits import limit
-from idp.web.locale import language_tag
-from idp.web.login import code_context
+from idp.web.login_pages import code_context, login_page
 from idp.web.totp_picture import totp_picture
 from idp.web.wording import refusal_text
 from realname.documents.masking import mask_mobile
 
 bp = Blueprint("staff", __name__)
-
-
-@bp.url_defaults
-def add_interaction(_endpoint: str, values: dict[str, Any]) -> None:
-    """Keep links between the pages of one login within it."""
-    if "interaction_id" in g:
-        values.setdefault("interaction_id", g.interaction_id)
+bp.url_defaults(login_flow.keep_interaction)
 
 
 @bp.route("/i/<interaction_id>/staff/mobile", methods=["GET", "POST"])
@@ -138,14 +131,8 @@ def _continue(interaction: Interaction) -> Response:
 
 
 def _page(template: str, interaction: Interaction, form: Any, **context: Any) -> Response:
-    client = login_flow.client_of(interaction)
-    name = client.localized_name(language_tag()) if client else None
-    refused = form is not None and form.is_submitted()
-    page = render_template(template, form=form, client_name=name, may_cancel=client is not None, **context)
-    response = make_response(page, 422 if refused else 200)
     # Secrets and codes must not come back with the Back button.
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return login_page(template, interaction, form, no_store=True, **context)
 
 
 def _locale() -> str:
