@@ -56,6 +56,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         _serve(options, data, children, stop)
     except ChildFailed as failure:
+        # One that has just been started still hears the terminal's Ctrl-C, perhaps before this process does.
+        if stop.wait(POLL_SECONDS):
+            return 0
         print(f"\n{failure}", file=sys.stderr)
         return 1
     finally:

@@ -6,7 +6,8 @@ import pyotp
 from flask import Flask
 
 from idp.house.build import House
-from tests.flows.test_account_centre import NEW_PASSWORD, enrol, logged_in
+from tests.flows.test_account_credentials import NEW_PASSWORD, enrol
+from tests.support.account_centre import logged_in
 from tests.support.frozen_clock import FrozenClock
 from tests.support.houses import PASSWORD, TestPerson
 from tests.support.relying_party import FormBrowser
