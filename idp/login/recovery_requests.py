@@ -15,8 +15,6 @@ from idp.login.messages import Messages
 from idp.login.one_time_codes import OneTimeCodes
 from idp.outbox.queue import Claimed, DeliveryKind, Queue
 from idp.outbox.worker import Attempt, Ending
-from idp.persons.ciphers import PersonErased
-from idp.persons.contacts import KnownContact
 from idp.persons.directory import Directory
 from idp.persons.login_identifier import LoginIdentifier
 from idp.persons.recoveries import RecoveryKind
@@ -81,7 +79,7 @@ class RecoveryRequests:
         found = self._directory.find(session, named)
         if found is None or found.status is not PersonStatus.ACTIVE:
             return None, None
-        mobile = mobile_of(self._directory, session, found.person_id)
+        mobile = self._directory.mobile(session, found.person_id)
         return found.person_id, mobile.value if mobile else None
 
     def _send(
@@ -102,15 +100,6 @@ class RecoveryRequests:
             origin=Origin(**payload["origin"]),
             details={"template": template, "kind": RecoveryKind.PASSWORD},
         )
-
-
-def mobile_of(directory: Directory, session: Session, person_id: str) -> KnownContact | None:
-    """Return the person's verified mobile; None where they have none, or were erased."""
-    try:
-        contacts = directory.contacts(session, person_id)
-    except PersonErased:
-        return None
-    return next((each for each in contacts if each.kind is ContactKind.MOBILE), None)
 
 
 def as_document(named: LoginIdentifier) -> dict[str, str | None]:

@@ -13,6 +13,7 @@ from idp.crypto.blind_index import lookup_index
 from idp.crypto.keyring import Keyring
 from idp.persons import mobile_releases
 from idp.persons.attributes import Attributes, KnownAttribute
+from idp.persons.ciphers import PersonErased
 from idp.persons.contacts import Contacts, KnownContact
 from idp.persons.identifiers import Identifiers, KnownIdentifier
 from idp.persons.login_identifier import LoginIdentifier, read_login_identifier
@@ -166,6 +167,14 @@ class Directory:
             for contact in self._contacts.of(session, person_id)
             if _is_current(contact) and contact.kind is not ContactKind.LOGIN_NAME
         )
+
+    def mobile(self, session: Session, person_id: str) -> KnownContact | None:
+        """Return the verified mobile in clear; None where the person has none, or was erased."""
+        try:
+            contacts = self.contacts(session, person_id)
+        except PersonErased:
+            return None
+        return next((each for each in contacts if each.kind is ContactKind.MOBILE), None)
 
     def current_number(self, session: Session, person_id: str) -> KnownIdentifier | None:
         """Return the proved number in clear, or None; only for what a client is granted (`id_number`)."""

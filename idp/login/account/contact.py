@@ -19,7 +19,6 @@ from idp.login.refusal import FieldRefusal, Refusal
 from idp.persons.contact_numbers import parse_mobile
 from idp.persons.directory import Directory
 from idp.persons.roles import is_staff
-from idp.persons.vocabulary import ContactKind
 from idp.sessions.service import Sessions
 from idp.storage.engine import Database
 from idp.storage.short_lived.store import Kind, ShortLivedStore
@@ -69,7 +68,8 @@ class ContactChange:
         with self._database.transaction() as session:
             self._current.settle(session, attempt, origin=origin)
             self._refuse_staff_by_password(session, holder)
-            if any(contact.value == parsed.value for contact in self._own(session, holder)):
+            own = self._directory.mobile(session, holder.person_id)
+            if own is not None and own.value == parsed.value:
                 raise LoginRefused(Refusal.MOBILE_SAME)
         self._send(holder, parsed.value, locale, origin)
 
@@ -119,10 +119,6 @@ class ContactChange:
         live = self._sessions.find_by_id(session, holder.session_id)
         if live is None or "otp" not in live.amr:
             raise LoginRefused(Refusal.STAFF_LOGIN_FIRST)
-
-    def _own(self, session: Session, holder: Holder) -> list[Any]:
-        contacts = self._directory.contacts(session, holder.person_id)
-        return [contact for contact in contacts if contact.kind is ContactKind.MOBILE]
 
     def _refuse(self, session: Session, holder: Holder, reason: str, origin: Origin) -> NoReturn:
         self._note_refusal(session, holder, reason, origin)

@@ -17,7 +17,6 @@ from idp.login.one_time_codes import OneTimeCodes
 from idp.login.refusal import Refusal
 from idp.login.staff_proof import person_at
 from idp.persons.directory import Directory
-from idp.persons.vocabulary import ContactKind
 from idp.storage.engine import Database
 
 #: Where the parked half of the code lies in the interaction.
@@ -93,8 +92,8 @@ class ConfirmMobileStep:
         return self._interactions.save(interaction, progress=progress, scratch={PARKED: None})
 
     def _mobile_of(self, session: Session, person_id: str) -> str | None:
-        contacts = self._directory.contacts(session, person_id)
-        return next((each.value for each in contacts if each.kind is ContactKind.MOBILE), None)
+        mobile = self._directory.mobile(session, person_id)
+        return mobile.value if mobile is not None else None
 
     def _refuse(self, session: Session, person_id: str, origin: Origin) -> None:
         record(

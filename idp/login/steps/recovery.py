@@ -21,7 +21,7 @@ from idp.login.messages import Messages
 from idp.login.new_password import NewPassword
 from idp.login.one_time_codes import OneTimeCodes
 from idp.login.recovered import RecoveredAccounts
-from idp.login.recovery_requests import RecoveryRequests, as_document, from_document, mobile_of
+from idp.login.recovery_requests import RecoveryRequests, as_document, from_document
 from idp.login.recovery_stages import PARKED, Stage, may_set
 from idp.login.refusal import Refusal
 from idp.login.registered_number import RegisteredNumber
@@ -124,7 +124,7 @@ class RecoveryStep:
             person_id = self._whose(session, parked)
             if person_id is None or not is_right or not self._codes.use(session, parked):
                 self._refuse(session, person_id, "wrong_code", origin)
-            mobile = mobile_of(self._directory, session, person_id)
+            mobile = self._directory.mobile(session, person_id)
             if mobile is None or not _is_older(mobile, parked):
                 # The code went to a number that was changed or taken off since.
                 self._refuse(session, person_id, "mobile_changed", origin)
@@ -189,7 +189,7 @@ class RecoveryStep:
 
     def _send_to_person(self, session: Session, person_id: str, locale: str, origin: Origin) -> dict[str, Any]:
         """Send a code to who proved the password: whose account it is need not be hidden from them."""
-        mobile = mobile_of(self._directory, session, person_id)
+        mobile = self._directory.mobile(session, person_id)
         if mobile is not None and not self._codes.is_allowed(mobile.value):
             raise LoginRefused(Refusal.TOO_MANY_CODES)
         code, parked = self._codes.draw(is_real=mobile is not None)
