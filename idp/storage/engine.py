@@ -158,6 +158,11 @@ def _postgresql_engine(url: sa.URL, pool_size: int, silence: Silence) -> sa.Engi
     def connect(_dialect: Any, _record: Any, arguments: Any, parameters: Any) -> PatientConnection:
         return PatientConnection.open(silence, *arguments, **parameters)
 
+    @sa.event.listens_for(engine, "checkout")
+    def leave_outlived(connection: Any, _record: Any, _lent: Any) -> None:
+        if connection.is_outlived:
+            raise sa.exc.DisconnectionError  # the pool opens another one
+
     @sa.event.listens_for(engine, "reset")
     def limit_patience(connection: Any, _record: Any, _state: Any) -> None:
         connection.patience_seconds = PATIENCE_SECONDS

@@ -49,6 +49,11 @@ class Line:
         self._poll = select.poll()
         self._poll.register(self._pgconn.socket, select.POLLIN)
 
+    @property
+    def is_outlived(self) -> bool:
+        """See PatientConnection.is_outlived."""
+        return self._connection.is_outlived
+
     def run(self, sql: bytes, values: Sequence[Any]) -> list[Any]:
         """Return as named tuples the rows of `sql`, whose `$1`, `$2`, … are `values`.
 

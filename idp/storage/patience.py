@@ -29,19 +29,27 @@ class PatientConnection(psycopg.Connection[Any]):
 
     silence: Silence | None = None
     patience_seconds: float | None = PATIENCE_SECONDS
+    _opened_after = 0
+    _waiting_since = 0
 
     @classmethod
     def open(cls, silence: Silence, *arguments: Any, **parameters: Any) -> Self:
         """Connect as psycopg does; raises DatabaseSilent at once while the server is known to be silent."""
         if silence.holds:
             raise DatabaseSilent("silent")
+        ended = silence.ended
         try:
             connection = cls.connect(*arguments, **parameters)
         except psycopg.errors.ConnectionTimeout:
-            silence.begin()
+            silence.begin(ended)
             raise DatabaseSilent("no connection") from None
-        connection.silence = silence
+        connection.silence, connection._opened_after = silence, ended
         return connection
+
+    @property
+    def is_outlived(self) -> bool:
+        """True once a silence ended that this connection was open in."""
+        return self.silence is not None and self.silence.ended != self._opened_after
 
     def wait(self, gen: PQGen[RV], interval: float = _WAKE_SECONDS, timeout: float | None = None) -> RV:
         """Wait as psycopg does, but not for ever; whoever gives a timeout of their own keeps it."""
@@ -54,14 +62,16 @@ class PatientConnection(psycopg.Connection[Any]):
 
     def begin_waiting(self) -> float:
         """Return how many seconds to wait; raises DatabaseSilent at once while the server is known to be silent."""
-        if self.silence is not None and self.silence.holds:
-            self._abandon("silent")
+        if self.silence is not None:
+            if self.silence.holds:
+                self._abandon("silent")
+            self._waiting_since = self.silence.ended
         return PATIENCE_SECONDS if self.patience_seconds is None else self.patience_seconds
 
     def end_in_vain(self) -> NoReturn:
         """Say that nothing came in that time, close, and raise DatabaseSilent."""
         if self.silence is not None:
-            self.silence.begin()
+            self.silence.begin(self._waiting_since)
         self._abandon("no answer")
 
     def _abandon(self, problem: str) -> NoReturn:

@@ -2,6 +2,7 @@
 
 A refused connection tells at once and costs nothing. A store that takes connections and says nothing would
 hold every request for the whole patience, one after another, and with them the answer of the readiness page.
+A connection from before its end may have been forgotten on the way, by a firewall: nobody uses it any more.
 """
 
 import threading
@@ -20,21 +21,26 @@ class Silence:
     from then on requests find out for themselves. It is called on that thread alone.
     """
 
-    __slots__ = ("_answers", "_every_seconds", "_lock", "_over", "_store", "holds")
+    __slots__ = ("_answers", "_every_seconds", "_lock", "_over", "_store", "ended", "holds")
 
     def __init__(self, store: str, *, answers: Callable[[], bool], every_seconds: float = _EVERY_SECONDS) -> None:
         #: True while nobody should wait for the store; read on the hot path.
         self.holds = False
+        #: How many silences are over; a connection remembers it from when it was opened.
+        self.ended = 0
         self._store = store
         self._answers = answers
         self._every_seconds = every_seconds
         self._lock = threading.Lock()
         self._over = threading.Event()
 
-    def begin(self) -> None:
-        """Say that somebody waited in vain."""
+    def begin(self, waiting_since: int) -> None:
+        """Say that somebody waited in vain, who began to when `ended` was `waiting_since`.
+
+        Where it has grown meanwhile, the store has answered since: their connection is dead, the store is not.
+        """
         with self._lock:
-            if self.holds or self._over.is_set():
+            if self.holds or self._over.is_set() or waiting_since != self.ended:
                 return
             self.holds = True
         _log.error("store.silent", store=self._store)
@@ -50,6 +56,7 @@ class Silence:
             if self._over.wait(self._every_seconds):
                 return
         with self._lock:
+            self.ended += 1
             self.holds = False
         _log.info("store.answers", store=self._store)
 

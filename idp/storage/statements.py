@@ -88,6 +88,9 @@ class Statements:
 
     def _run(self, statement: Statement, parameters: Mapping[str, Any]) -> Sequence[Any]:
         line: Line | None = getattr(self._threads, "line", None)
+        if line is not None and line.is_outlived:
+            self._drop(line)
+            line = None
         if line is None:
             line = self._threads.line = self._connect()
         known = {**statement.constants, **parameters}

@@ -161,6 +161,29 @@ def test_a_slow_statement_is_no_silence_for_long(database: Database) -> None:
     _until(lambda: _answers(database))
 
 
+def test_connections_forgotten_on_the_way_cost_one_call(database: Database, way: TcpProxy) -> None:
+    """Once a call found that out, no other connection of before is used: neither a thread's own nor the pool's."""
+    here, elsewhere = Statements(database=database), Statements(database=database)
+    for statements in (here, elsewhere):
+        assert statements.read(ONE, {})[0].one == 1
+    assert _answers(database)
+    way.forget()
+    with pytest.raises(StoreUnavailable, match="Silent"):
+        here.read(ONE, {})
+    _until(lambda: not _is_silent(database))
+    assert elsewhere.read(ONE, {})[0].one == 1 and _answers(database)
+    here.close()
+    elsewhere.close()
+
+
+def _is_silent(database: Database) -> bool:
+    try:
+        database.ping()
+    except StoreUnavailable:
+        return True
+    return False
+
+
 def test_threads_that_wait_are_all_let_go(database: Database, way: TcpProxy) -> None:
     """However many threads the silence catches, each ends."""
     statements = Statements(database=database)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -45,7 +46,8 @@ def _until(holds: Callable[[], bool]) -> None:
 def _answers(backend: RedisBackend) -> bool:
     try:
         backend.ping()
-    except StoreUnavailable:
+    except StoreUnavailable as error:
+        assert "silent" in str(error)
         return False
     return True
 
@@ -74,6 +76,19 @@ def test_only_the_first_waits_and_all_come_back(
     _until(lambda: _answers(backend))
     assert backend.get("key") == b"value"
     assert backend.increment("count", 60) == 1
+
+
+def test_connections_forgotten_on_the_way_cost_one_call(backend: RedisBackend, way: TcpProxy) -> None:
+    """Once a call found that out, no other connection of before is used: neither a thread's own nor the pool's."""
+    with ThreadPoolExecutor(1) as elsewhere:
+        elsewhere.submit(backend.put, "key", b"value", 60).result()
+        assert backend.get("key") == b"value" and backend.increment("count", 60) == 1
+        way.forget()
+        with pytest.raises(StoreUnavailable, match="no answer"):
+            backend.get("key")
+        _until(lambda: _answers(backend))
+        assert elsewhere.submit(backend.get, "key").result() == b"value"
+        assert backend.increment("count", 60) == 2
 
 
 def test_a_command_whose_answer_is_lost_is_not_repeated(backend: RedisBackend, way: TcpProxy) -> None:

@@ -17,7 +17,7 @@ from idp.core.clock import Clock
 from idp.core.errors import ConfigError, StoreUnavailable
 from idp.core.ids import new_id
 from idp.storage.short_lived.backend import Epoch
-from idp.storage.short_lived.redis_client import check_address, close_client, is_cluster, open_client
+from idp.storage.short_lived.redis_client import check_address, close_client, close_idle, is_cluster, open_client
 from idp.storage.short_lived.redis_line import RedisLine
 from idp.storage.silence import Silence
 
@@ -91,6 +91,7 @@ class RedisBackend:
                 "short_lived.prefix: holds a brace, which in a cluster decides about slots. Leave it out."
             )
         self._opened: Any = None
+        self._opened_after = 0
         self._silence = Silence("redis", answers=self._answers)
         self._clock = clock
         self._prefix = prefix
@@ -102,27 +103,27 @@ class RedisBackend:
 
     def put(self, key: str, value: bytes, seconds: int) -> None:
         """See Backend.put."""
-        with _reachable(self._silence):
+        with self._reachable():
             self._command("SET", self._name(key), value, "EX", seconds)
 
     def get(self, key: str) -> bytes | None:
         """See Backend.get."""
-        with _reachable(self._silence):
+        with self._reachable():
             return _bytes(self._command("GET", self._name(key)))
 
     def take(self, key: str) -> bytes | None:
         """See Backend.take."""
-        with _reachable(self._silence):
+        with self._reachable():
             return _bytes(self._command("GETDEL", self._name(key)))
 
     def update(self, key: str, expected: bytes, value: bytes) -> bool:
         """See Backend.update."""
-        with _reachable(self._silence):
+        with self._reachable():
             return bool(self._run(_UPDATE, (self._name(key),), expected, value))
 
     def add_once(self, key: str, value: bytes, seconds: int) -> bool:
         """See Backend.add_once."""
-        with _reachable(self._silence):
+        with self._reachable():
             # The marker comes with the answer: a flush a moment ago forgot what was seen before it.
             added, epoch_id = self._run(_ADD_ONCE, (self._name(key), self._marker(key)), value, seconds)
         seen = self._seen.get(self._marker(key))
@@ -132,12 +133,12 @@ class RedisBackend:
 
     def delete(self, key: str) -> None:
         """See Backend.delete."""
-        with _reachable(self._silence):
+        with self._reachable():
             self._client.delete(self._name(key))
 
     def increment(self, key: str, seconds: int) -> int:
         """See Backend.increment."""
-        with _reachable(self._silence):
+        with self._reachable():
             return int(self._run(_INCREMENT, (self._name(key),), seconds))
 
     def epoch(self, key: str) -> Epoch:
@@ -152,7 +153,7 @@ class RedisBackend:
             and seen.server == self._server(marker)
         ):
             return seen.epoch
-        with _reachable(self._silence):
+        with self._reachable():
             found = self._run(_EPOCH, (marker,), new_id(), self._clock.now().timestamp())
         server = self._server(marker)
         epoch = Epoch(found[0].decode(), datetime.fromtimestamp(float(found[1]), UTC))
@@ -161,7 +162,7 @@ class RedisBackend:
 
     def ping(self) -> None:
         """See Backend.ping."""
-        with _reachable(self._silence):
+        with self._reachable():
             _ping(self._client)
 
     def close(self) -> None:
@@ -179,10 +180,14 @@ class RedisBackend:
         if self._in_cluster:
             return self._client.execute_command(*arguments)
         line: RedisLine | None = getattr(self._threads, "line", None)
+        ended = self._silence.ended
         if line is None:
             line = self._threads.line = RedisLine(self._client.connection_pool.make_connection())
             with self._lock:
                 self._open.append(line)
+        elif self._threads.opened_after != ended:
+            line.close()  # the command opens it anew
+        self._threads.opened_after = ended
         return line.command(*arguments)
 
     def _answers(self) -> bool:
@@ -200,10 +205,14 @@ class RedisBackend:
 
     @property
     def _client(self) -> Any:
-        if self._opened is None:
+        ended = self._silence.ended
+        if self._opened is None or self._opened_after != ended:
             with self._lock:
                 if self._opened is None:
                     self._opened = open_client(self._url, patience_seconds=_PATIENCE_SECONDS, greet=self._connected)
+                elif self._opened_after != ended:
+                    close_idle(self._opened)
+                self._opened_after = ended
         return self._opened
 
     def _run(self, script: _Script, names: tuple[str, ...], *arguments: bytes | str | float) -> Any:
@@ -236,6 +245,20 @@ class RedisBackend:
         except SlotNotCoveredError:
             return ""
 
+    @contextmanager
+    def _reachable(self) -> Iterator[None]:
+        silence = self._silence
+        if silence.holds:
+            raise StoreUnavailable("redis: silent")
+        ended = silence.ended
+        try:
+            yield
+        except redis.TimeoutError:
+            silence.begin(ended)
+            raise StoreUnavailable("redis: no answer") from None
+        except (redis.RedisError, RedisClusterException, OSError) as error:
+            raise StoreUnavailable(f"redis: {type(error).__name__}") from None
+
     def _connected(self, _connection: Any) -> None:
         """Remember that the server may be another one than before."""
         self._newest = object()
@@ -247,19 +270,6 @@ def _ping(client: Any) -> None:
         client.ping(target_nodes=redis.RedisCluster.PRIMARIES)
     else:
         client.ping()
-
-
-@contextmanager
-def _reachable(silence: Silence) -> Iterator[None]:
-    if silence.holds:
-        raise StoreUnavailable("redis: silent")
-    try:
-        yield
-    except redis.TimeoutError:
-        silence.begin()
-        raise StoreUnavailable("redis: no answer") from None
-    except (redis.RedisError, RedisClusterException, OSError) as error:
-        raise StoreUnavailable(f"redis: {type(error).__name__}") from None
 
 
 def _bytes(value: object) -> bytes | None:

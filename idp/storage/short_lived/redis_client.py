@@ -92,6 +92,20 @@ def close_client(client: Any) -> None:
         manager.close()
 
 
+def close_idle(client: Any) -> None:
+    """Close the connections that nobody uses at the moment; whoever needs one opens it anew."""
+    if isinstance(client, redis.RedisCluster):
+        clients = [
+            node.redis_connection
+            for node in client.nodes_manager.nodes_cache.values()
+            if node.redis_connection is not None
+        ]
+    else:
+        clients = [client]
+    for each in clients:
+        each.connection_pool.disconnect(inuse_connections=False)
+
+
 def replicas(client: Any) -> Iterator[tuple[str, Any]]:
     """Return name and client of each replica that the sentinels know; none where there are no sentinels."""
     pool = client.connection_pool

@@ -19,7 +19,10 @@ def _until(holds: Callable[[], bool]) -> None:
 
 
 def test_it_holds_until_the_store_answers() -> None:
-    """However often it is said that it began, one thread asks; and it may begin anew afterwards."""
+    """However often it is said that it began, one thread asks; and it may begin anew afterwards.
+
+    Not for somebody who began to wait before it ended: the store has answered since.
+    """
     answers, asking = threading.Event(), []
 
     def ask() -> bool:
@@ -29,13 +32,15 @@ def test_it_holds_until_the_store_answers() -> None:
     silence = Silence("x", answers=ask, every_seconds=0.001)
     assert not silence.holds
     for _ in range(5):
-        silence.begin()
+        silence.begin(0)
     _until(lambda: len(asking) > 3)
     assert silence.holds and len(set(asking)) == 1
     answers.set()
     _until(lambda: not silence.holds)
     answers.clear()
-    silence.begin()
+    silence.begin(0)
+    assert not silence.holds and silence.ended == 1
+    silence.begin(1)
     assert silence.holds
     silence.close()
 
@@ -47,7 +52,7 @@ def test_an_unforeseen_fault_ends_it() -> None:
         raise RuntimeError
 
     silence = Silence("x", answers=broken)
-    silence.begin()
+    silence.begin(0)
     _until(lambda: not silence.holds)
 
 
@@ -58,7 +63,7 @@ def test_nobody_listens_for_a_closed_store(is_closed: bool) -> None:
     silence = Silence("x", answers=lambda: bool(asked.append(1)), every_seconds=0.001)
     if is_closed:
         silence.close()
-    silence.begin()
+    silence.begin(0)
     assert silence.holds is not is_closed
     silence.close()
     _until(lambda: not any(thread.name == "silence x" for thread in threading.enumerate()))
