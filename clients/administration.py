@@ -169,7 +169,7 @@ class ClientAdministration:
             _forget_fetched_keys(session, client_id)
             self._touch(row)
             session.flush()
-            self._renew_mark_after(session)
+            self._make_known_after(session)
             record(session, Event.CLIENT_DELETED, at=row.updated_at, client_id=client_id, origin=origin)
 
     def rotate_secret(
@@ -226,15 +226,16 @@ class ClientAdministration:
 
     def _changed(self, session: Session, row: ClientRow, what: str, origin: Origin) -> Client:
         self._touch(row)
+        self._make_known_after(session)
         return self._recorded(session, row, Event.CLIENT_UPDATED, what, origin)
 
-    def _renew_mark_after(self, session: Session) -> None:
+    def _make_known_after(self, session: Session) -> None:
+        """See to it that no worker goes by what it remembers; nobody remembers what was not there."""
         if self._mark is not None:
             self._mark.renew_after(session)
 
     def _recorded(self, session: Session, row: ClientRow, event: Event, what: str, origin: Origin) -> Client:
         session.flush()
-        self._renew_mark_after(session)
         record(
             session,
             event,

@@ -98,7 +98,6 @@ class ResourceServers:
                 self._record(session, Event.RESOURCE_SERVER_CREATED, row)
         except sa.exc.IntegrityError:
             raise ConfigError("resource server: the audience is taken, or the department unknown") from None
-        self._changed()
         return _from_row(row)
 
     def update(self, server: ResourceServer) -> ResourceServer:
