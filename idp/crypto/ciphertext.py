@@ -7,8 +7,9 @@ The key id is ASCII, `<label>.<version>`: the label says which family of keys, t
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
-from idp.crypto.encoding import encode_fields
+from idp.crypto.encoding import encode_fields_after
 from idp.crypto.errors import DecryptionFailed, DecryptionFailure
 from idp.crypto.suites import NONCE_SIZE, TAG_SIZE, Suite, suite_by_code
 
@@ -27,7 +28,7 @@ class Place:
 
     def associated_data(self, person: str = "") -> bytes:
         """Return the place as bytes to authenticate, of that person where one is given; no two places share them."""
-        return encode_fields("place", self.table, self.column, self.row, person or self.person)
+        return encode_fields_after(("place", self.table, self.column), self.row, person or self.person)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Ciphertext:
     sealed: bytes = field(repr=False)
 
 
+@lru_cache(maxsize=256)
 def encode_header(suite: Suite, label: str, version: int) -> bytes:
     """Return what stands before the nonce; raises ValueError for a label or version it cannot hold."""
     key_id = f"{label}.{version}".encode("ascii")
@@ -54,9 +56,19 @@ def parse(raw: bytes) -> Ciphertext:
     # Columns may hold anything after a bad restore; the type is checked because bytes are sliced below.
     if not isinstance(raw, bytes) or len(raw) < 3 or raw[0] != FORMAT_VERSION:
         raise DecryptionFailed(DecryptionFailure.MALFORMED)
-    suite = suite_by_code(raw[1])
     end = 3 + raw[2]
-    key_id = _KEY_ID.fullmatch(raw[3:end])
-    if suite is None or key_id is None or len(raw) < end + NONCE_SIZE + TAG_SIZE:
+    header = raw[:end]
+    named = _read_header(header)
+    if named is None or len(raw) < end + NONCE_SIZE + TAG_SIZE:
         raise DecryptionFailed(DecryptionFailure.MALFORMED)
-    return Ciphertext(suite, key_id[1].decode("ascii"), int(key_id[2]), raw[:end], raw[end:])
+    suite, label, version = named
+    return Ciphertext(suite, label, version, header, raw[end:])
+
+
+# There are as many as keys, and every look at a person reads two.
+@lru_cache(maxsize=256)
+def _read_header(header: bytes) -> tuple[Suite, str, int] | None:
+    suite, key_id = suite_by_code(header[1]), _KEY_ID.fullmatch(header[3:])
+    if suite is None or key_id is None:
+        return None
+    return suite, key_id[1].decode("ascii"), int(key_id[2])

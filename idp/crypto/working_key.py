@@ -1,6 +1,6 @@
 """A key at work: 32 random bytes expanded into separate keys to encrypt, to authenticate and to derive."""
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from idp.crypto.ciphertext import Ciphertext, encode_header
 from idp.crypto.encoding import encode_fields
@@ -45,8 +45,7 @@ class WorkingKey:
         return self.suite.expand(self._derivation_key, encode_fields("derived", label), MAC_SIZE)
 
     def _expand(self, use: str, size: int) -> bytes:
-        info = encode_fields("working key", use, self.label, str(self.version), self.suite.name)
-        return self.suite.expand(self._material, info, size)
+        return self.suite.expand(self._material, _info(use, self.label, self.version, self.suite.name), size)
 
     @cached_property
     def _cipher(self) -> Aead:
@@ -59,3 +58,8 @@ class WorkingKey:
     @cached_property
     def _derivation_key(self) -> bytes:
         return self._expand("derive", MAC_SIZE)
+
+
+@lru_cache(maxsize=256)
+def _info(use: str, label: str, version: int, suite: str) -> bytes:
+    return encode_fields("working key", use, label, str(version), suite)

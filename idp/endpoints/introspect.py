@@ -65,7 +65,7 @@ class IntrospectEndpoint:
 
     def _may_see(self, client: Client, good: GoodToken) -> bool:
         # §4: a resource server learns nothing about a token that is for another one.
-        if good.client_id == client.client_id:
+        if good.client.client_id == client.client_id:
             return True
         server = self._resources.find(good.audience)
         return server is not None and server.is_active and client.client_id in server.introspection_clients
@@ -75,7 +75,7 @@ class IntrospectEndpoint:
         answer: dict[str, Any] = {
             "active": True,
             "iss": self._issuer,
-            "client_id": good.client_id,
+            "client_id": good.client.client_id,
             "aud": good.audience,
             "sub": good.sub,
             "scope": " ".join(good.scope),

@@ -76,7 +76,7 @@ class RevokeEndpoint:
             good = self._verifier.verify(token)
         except InvalidToken:
             return
-        if good.client_id != client.client_id:
+        if good.client.client_id != client.client_id:
             return
         with self._database.transaction() as session:
             now = self._clock.now()

@@ -43,12 +43,13 @@ class UserinfoEndpoint:
         if good.state is None or "openid" not in good.scope:
             raise InsufficientScope(detail="no openid scope")
         row = good.state.row
-        asked_for = claim_rules.requested_names(json.loads(row.claims_asked_for or "{}"), "userinfo")
-        wanted = claim_rules.claims_of_scopes(good.scope) | asked_for
-        profile = self._profiles.of_row(good.state.person_id, row, wanted, reader=good.client_id)
-        claims = {**claim_rules.select_claims(profile, wanted), "sub": good.sub}
-        algorithm = row.userinfo_algorithm
+        wanted = claim_rules.claims_of_scopes(good.scope)
+        if row.claims_asked_for is not None:
+            wanted |= claim_rules.requested_names(json.loads(row.claims_asked_for), "userinfo")
+        known = self._profiles.of_row(good.state.person_id, row, wanted, reader=good.client.client_id)
+        claims = {**claim_rules.select_claims(known, wanted), "sub": good.sub}
+        algorithm = good.client.userinfo_signed_response_alg
         if algorithm is None or algorithm == "none":
             return UserinfoResponse(claims, None)
-        body = {**claims, "iss": self._issuer, "aud": good.client_id}  # §5.3.2
+        body = {**claims, "iss": self._issuer, "aud": good.client.client_id}  # §5.3.2
         return UserinfoResponse(claims, self._signer.sign(body, algorithm=algorithm, typ="JWT"))

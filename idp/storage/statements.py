@@ -8,7 +8,6 @@ its own.
 import re
 import threading
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
 from typing import Any
 
 import psycopg
@@ -22,6 +21,7 @@ from idp.storage.patience import DatabaseSilent, PatientConnection
 
 _DIALECT: Any = PGDialect_psycopg(paramstyle="pyformat")  # type: ignore[no-untyped-call]
 _PARAMETER = re.compile(r"%\(([a-z_0-9]+)\)s")
+_PLAIN = re.compile(r"[A-Za-z0-9_{}:./ -]*")
 
 
 class Statement:
@@ -36,16 +36,23 @@ class Statement:
             written = portable if postgresql is None else postgresql
             assert isinstance(written, sa.sql.ClauseElement)  # noqa: S101 - one of the two is given
             compiled = written.compile(dialect=_DIALECT)
-            postgresql = str(compiled)
-            self.constants = {
-                name: str(value) if isinstance(value, StrEnum) else value
-                for name, value in compiled.params.items()
-                if value is not None
-            }
+            values = {name: value for name, value in compiled.params.items() if value is not None}
+            # What never changes need not travel each time.
+            postgresql = _PARAMETER.sub(lambda found: _literal(values.get(found[1])) or found[0], str(compiled))
+            self.constants = {name: value for name, value in values.items() if _literal(value) is None}
         #: Parameters in the order of `$1`, `$2`, …
         self.names = tuple(dict.fromkeys(_PARAMETER.findall(postgresql)))
         places = {name: f"${place}" for place, name in enumerate(self.names, start=1)}
         self.postgresql = _PARAMETER.sub(lambda found: places[found[1]], postgresql).encode()
+
+
+def _literal(value: object) -> str | None:
+    """Return a constant of ours as SQL writes it; None where it must remain a parameter."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if isinstance(value, str) and _PLAIN.fullmatch(value):
+        return f"'{value}'"
+    return None
 
 
 class _Lost(StoreUnavailable):
@@ -93,7 +100,7 @@ class Statements:
             line = None
         if line is None:
             line = self._threads.line = self._connect()
-        known = {**statement.constants, **parameters}
+        known = {**statement.constants, **parameters} if statement.constants else parameters
         try:
             return line.run(statement.postgresql, [known[name] for name in statement.names])
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:

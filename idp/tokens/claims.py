@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Set
 from functools import lru_cache
 from typing import Any
 
-from idp.persons.directory import Profile
+from idp.persons.claim_profiles import Known
 
 #: OpenID Connect Core §5.4.
 SCOPE_CLAIMS: Mapping[str, tuple[str, ...]] = {
@@ -47,23 +47,15 @@ def requested_names(claims_request: Mapping[str, Any], place: str) -> frozenset[
     return frozenset(members) if isinstance(members, Mapping) else frozenset()
 
 
-def select_claims(profile: Profile, wanted: Set[str]) -> dict[str, Any]:
+def select_claims(known: Known, wanted: Set[str]) -> dict[str, Any]:
     """Return the values of the claims that are wanted; what is not known is left out (§5.3.2)."""
-    values = _values(profile)
-    return {name: values[name] for name in sorted(wanted & values.keys()) if values[name] not in (None, "")}
-
-
-def _values(profile: Profile) -> dict[str, Any]:
-    values: dict[str, Any] = {str(name): value for name, value in profile.attributes.items()}
+    values: dict[str, Any] = dict(known.facts)
     if values.get("address"):
         values["address"] = json.loads(values["address"])
-    if profile.updated_at is not None:
-        values["updated_at"] = int(profile.updated_at.timestamp())
-    values["name"] = profile.full_name
-    values["email"] = profile.email
-    values["phone_number"] = profile.mobile
-    if profile.email is not None:
-        values["email_verified"] = profile.email_verified
-    if profile.mobile is not None:
-        values["phone_number_verified"] = profile.mobile_verified
-    return values
+    if known.updated_at is not None:
+        values["updated_at"] = int(known.updated_at.timestamp())
+    if known.email is not None:
+        values["email"], values["email_verified"] = known.email
+    if known.mobile is not None:
+        values["phone_number"], values["phone_number_verified"] = known.mobile
+    return {name: values[name] for name in sorted(wanted & values.keys()) if values[name] not in (None, "")}

@@ -1,4 +1,4 @@
-"""The present state of a token's family, person, client and session, in one statement."""
+"""The present state of a token's family, person and session, in one statement."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -6,7 +6,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from clients.models import ClientRow
 from idp.core.clock import Clock
 from idp.keys.models import PersonKey
 from idp.persons.claim_profiles import needs_contacts, profile_columns
@@ -27,7 +26,6 @@ class FamilyState:
     is_revoked: bool
     is_token_revoked: bool
     person_status: str | None
-    client_state: str | None
     row: Any = field(repr=False)
 
 
@@ -46,7 +44,7 @@ class FamilyStates:
         return self._find(_WITH_LEVEL, family_id, jti, {"now": self._clock.now()})
 
     def find_with_profile(self, family_id: str, jti: str, claims: Iterable[str]) -> FamilyState | None:
-        """Return the same; beside it: the claims asked for by name, the client's wish for userinfo, the profile.
+        """Return the same; beside it: the claims asked for by name, and what the profile is made of.
 
         Contacts are among the profile where one of `claims` is about them, or claims were asked for by name.
         """
@@ -67,7 +65,6 @@ class FamilyStates:
             is_revoked=row.revoked_at is not None,
             is_token_revoked=bool(row.is_token_revoked),
             person_status=row.person_status,
-            client_state=row.client_state,
             row=row,
         )
 
@@ -80,12 +77,10 @@ def _select(*columns: Any) -> sa.Select[Any]:
             TokenGrant.person_id,
             TokenGrant.revoked_at,
             Person.status.label("person_status"),
-            ClientRow.state.label("client_state"),
             is_token_revoked.label("is_token_revoked"),
             *columns,
         )
         .outerjoin(Person, Person.id == TokenGrant.person_id)
-        .outerjoin(ClientRow, ClientRow.client_id == TokenGrant.client_id)
         .where(
             TokenGrant.issue_day == sa.bindparam("issue_day", type_=sa.Date()),
             TokenGrant.family_id == sa.bindparam("family_id", type_=sa.String()),
@@ -108,7 +103,6 @@ def _with_profile(*, is_postgresql: bool) -> sa.Select[Any]:
     with_contacts = sa.or_(sa.bindparam("with_contacts", type_=sa.Boolean()), claims != "{}")
     return _select(
         sa.func.nullif(claims, "{}").label("claims_asked_for"),
-        ClientRow.client_metadata["userinfo_signed_response_alg"].as_string().label("userinfo_algorithm"),
         *profile_columns(TokenGrant.person_id, with_contacts=with_contacts, is_postgresql=is_postgresql),
     ).outerjoin(PersonKey, PersonKey.person_id == TokenGrant.person_id)
 

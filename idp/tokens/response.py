@@ -9,6 +9,7 @@ from idp.core.clock import Clock, seconds
 from idp.core.hashing import hash_secret
 from idp.core.ids import new_id, new_secret
 from idp.core.oauth_errors import InvalidScope, InvalidTarget
+from idp.persons.claim_profiles import known_of
 from idp.persons.directory import Directory
 from idp.storage.engine import Database
 from idp.tokens import claims as claim_rules
@@ -205,7 +206,7 @@ class TokenResponses:
             return {}
         with self._database.read() as session:
             profile = self._directory.profile(session, family.person_id)
-        return claim_rules.select_claims(profile, names)
+        return claim_rules.select_claims(known_of(profile), names)
 
 
 def _scope_at(server: ResourceServer | None, scope: tuple[str, ...]) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from clients.client import ClientState
+from clients.client import Client, ClientState
 from clients.registry import ClientRegistry
 from idp.core.clock import Clock
 from idp.core.hashing import hash_secret
@@ -32,7 +32,7 @@ _REVOKED = Statement(sa.select(RevokedToken.jti).where(RevokedToken.jti == sa.bi
 class GoodToken:
     """An access token that is valid at this instant; `state` is None for a client's own."""
 
-    client_id: str
+    client: Client
     audience: str
     sub: str
     scope: tuple[str, ...]
@@ -78,15 +78,15 @@ class AccessTokenVerifier:
         jti = str(claims["jti"])
         family_id, dot, _ = jti.rpartition(".")
         scope = tuple(claims["scope"].split())
+        client = self._client(claims["client_id"])
         if dot:
             state = self._state_of(family_id, jti, scope if with_profile else None)
         else:
             state = None
-            self._check_client(claims["client_id"])
             if self._statements.read(_REVOKED, {"jti": jti}):
                 raise InvalidToken(detail="revoked")
         return GoodToken(
-            client_id=claims["client_id"],
+            client=client,
             audience=claims["aud"],
             sub=claims["sub"],
             scope=scope,
@@ -105,12 +105,11 @@ class AccessTokenVerifier:
             raise InvalidToken(detail="unknown, revoked or expired")
         state = None
         scope = tuple(row.scope.split())
+        client = self._client(row.client_id)
         if row.family_id is not None:
             state = self._state_of(row.family_id, "", scope if with_profile else None)
-        else:
-            self._check_client(row.client_id)
         return GoodToken(
-            client_id=row.client_id,
+            client=client,
             audience=row.audience,
             sub=row.sub,
             scope=scope,
@@ -132,11 +131,10 @@ class AccessTokenVerifier:
             raise InvalidToken(detail="revoked")
         if state.person_status != PersonStatus.ACTIVE:
             raise InvalidToken(detail="the person is not active")
-        if state.client_state != ClientState.ACTIVE:
-            raise InvalidToken(detail="the client is not active")
         return state
 
-    def _check_client(self, client_id: str) -> None:
+    def _client(self, client_id: str) -> Client:
         client = self._clients.find(client_id)
         if client is None or client.state is not ClientState.ACTIVE:
             raise InvalidToken(detail="the client is not active")
+        return client

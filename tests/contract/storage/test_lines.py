@@ -134,6 +134,13 @@ def test_a_read_survives_a_lost_connection_and_a_write_is_not_repeated(
     assert statements.write(_PID, {})[0].pid != pid
 
 
+@pytest.mark.parametrize("constant", ["plain", "it's", "50 %", "back\\slash", "%(more)s", "", "六"])
+def test_constants_of_a_statement_come_back_as_they_are(statements: Statements, constant: str) -> None:
+    """Written into it where that is safe, sent along where not: no constant is ever SQL."""
+    chosen = Statement(sa.select(sa.literal(constant).label("told"), sa.bindparam("more", type_=sa.Integer())))
+    assert statements.read(chosen, {"more": 1})[0].told == constant
+
+
 def test_a_fault_of_ours_is_not_called_unavailable(statements: Statements) -> None:
     """Division by zero is no outage: it must be seen as what it is."""
     with pytest.raises(psycopg.errors.DivisionByZero):

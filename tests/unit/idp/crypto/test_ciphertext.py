@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from idp.crypto.ciphertext import Place, encode_header, parse
-from idp.crypto.encoding import encode_fields
+from idp.crypto.encoding import encode_fields, encode_fields_after
 from idp.crypto.errors import DecryptionFailed
 from idp.crypto.suites import INTERNATIONAL, NATIONAL, Suite
 
@@ -17,6 +17,12 @@ FIELDS = st.lists(st.text(alphabet="ab\0,.", max_size=4), max_size=4)
 def test_fields_are_unambiguous(left: list[str], right: list[str]) -> None:
     """Two lists of fields have one encoding exactly when they are the same list."""
     assert (encode_fields(*left) == encode_fields(*right)) == (left == right)
+
+
+@given(fixed=FIELDS, fields=FIELDS)
+def test_fields_after_constants_are_encoded_alike(fixed: list[str], fields: list[str]) -> None:
+    """Where the constants were encoded before makes no difference."""
+    assert encode_fields_after(tuple(fixed), *fields) == encode_fields(*fixed, *fields)
 
 
 @given(
