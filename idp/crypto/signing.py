@@ -62,6 +62,20 @@ def load_private(der: bytes, algorithm: str, kid: str) -> ECKey | RSAKey:
     return key
 
 
+class ReadyKey:
+    """A private key as the library's algorithms ask for it, looked up and checked for signing once."""
+
+    __slots__ = ("_operation", "curve_key_size")
+
+    def __init__(self, key: ECKey | RSAKey) -> None:
+        self._operation = key.get_op_key("sign")
+        self.curve_key_size = key.curve_key_size if isinstance(key, ECKey) else None
+
+    def get_op_key(self, _operation: str) -> Any:
+        """Return the key that signs."""
+        return self._operation
+
+
 def _is_p256(private: ec.EllipticCurvePrivateKey) -> bool:
     # By name: other curves have 256 bits as well (RFC 7518 §3.4).
     return private.curve.name == ec.SECP256R1.name

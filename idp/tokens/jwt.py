@@ -41,8 +41,8 @@ class JwtSigner:
         """Return a compact JWS over `claims` with `typ` and `kid` in its header (RFC 8725 §3.11)."""
         key = self._keys.signing(algorithm)
         signed = _header(algorithm, typ, key.kid) + b"." + urlsafe_b64encode(_encode_json(claims).encode())
-        # The library's algorithm over RFC 7515 §5.1: its generic serializer looks at each header anew.
-        signature = _ALGORITHMS[algorithm].sign(signed, key.private)
+        # The library's algorithm over RFC 7515 §5.1: its generic serializer looks at each header and key anew.
+        signature = _ALGORITHMS[algorithm].sign(signed, key.ready)
         return (signed + b"." + urlsafe_b64encode(signature)).decode("ascii")
 
     def verify(self, token: str, *, typ: str) -> dict[str, Any]:

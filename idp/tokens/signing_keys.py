@@ -14,7 +14,7 @@ from idp.audit.log import record
 from idp.core.clock import Clock, seconds
 from idp.core.errors import ConfigError
 from idp.crypto.envelope import KeyEncryptionKey, signing_key_context
-from idp.crypto.signing import SIGNING_ALGORITHMS, generate_signing_key, load_private
+from idp.crypto.signing import SIGNING_ALGORITHMS, ReadyKey, generate_signing_key, load_private
 from idp.storage.engine import Database
 from idp.storage.locks import try_lock
 from idp.tokens.models import SigningKeyRow
@@ -37,6 +37,8 @@ class SigningKey:
     retired: bool
     public_jwk: dict[str, Any]
     private: ECKey | RSAKey = field(repr=False)
+    #: The same for signing, as often as there are tokens.
+    ready: ReadyKey = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,10 +203,11 @@ class SigningKeys:
 
     def _key(self, row: SigningKeyRow, known: SigningKey | None) -> SigningKey:
         if known is not None:
-            private = known.private
+            private, ready = known.private, known.ready
         else:
             der = self._kek.unwrap(row.wrapped_private, signing_key_context(row.kid, row.algorithm))
             private = load_private(der, row.algorithm, row.kid)
+            ready = ReadyKey(private)
         return SigningKey(
             kid=row.kid,
             algorithm=row.algorithm,
@@ -212,4 +215,5 @@ class SigningKeys:
             retired=row.state == SigningKeyState.RETIRED,
             public_jwk=row.public_jwk,
             private=private,
+            ready=ready,
         )
