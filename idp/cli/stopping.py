@@ -11,10 +11,12 @@ import sys
 from types import FrameType
 
 _STOPS = (signal.SIGTERM, signal.SIGINT)
+_AGAIN_SECONDS = 0.01
 
 
 def leave_when_told() -> None:
     """Leave by SystemExit when told to stop, so that everything is cleaned up; until others take the signals."""
+    sys.unraisablehook = _leave_again
     for number in _STOPS:
         signal.signal(number, _leave)
 
@@ -33,6 +35,18 @@ def _leave(_number: int, _frame: FrameType | None) -> None:
     for number in _STOPS:
         signal.signal(number, signal.SIG_IGN)  # cleaning up is not to be interrupted
     sys.exit(0)
+
+
+def _leave_again(lost: "sys.UnraisableHookArgs") -> None:
+    """Leave a moment later where the signal came amid what swallows exceptions: a finaliser, a weak reference's call.
+
+    Otherwise the process would go on, deaf to every further signal.
+    """
+    if isinstance(lost.exc_value, SystemExit):
+        signal.signal(signal.SIGALRM, _leave)
+        signal.setitimer(signal.ITIMER_REAL, _AGAIN_SECONDS)
+    else:
+        sys.__unraisablehook__(lost)
 
 
 def _hold() -> None:

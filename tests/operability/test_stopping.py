@@ -177,6 +177,27 @@ def test_a_fork_hears_what_it_was_told_before_it_listened() -> None:
     assert done.stdout.splitlines() == ["held", "code 0", "the parent goes on"], done.stderr
 
 
+@pytest.mark.parametrize(
+    "amid", ["weakref.finalize(thing, stop)", "kept = weakref.ref(thing, lambda _: stop())"], ids=["end", "reference"]
+)
+def test_a_stop_amid_what_swallows_exceptions_is_not_lost(amid: str) -> None:
+    """Python drops what is raised while an object is done away with; the process leaves all the same."""
+    script = (
+        "import os, signal, time, weakref\n"
+        "from idp.cli.stopping import leave_when_told\n"
+        "class Thing: pass\n"
+        "def stop(): os.kill(os.getpid(), signal.SIGTERM)\n"
+        "leave_when_told()\n"
+        "thing = Thing()\n"
+        f"{amid}\n"
+        "del thing\n"
+        f"time.sleep({MOST_SECONDS})\n"
+        "print('still there')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, cwd=CHECKOUT)
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+
+
 def test_a_worker_process_that_does_not_end_is_ended(provider: ProviderProcess) -> None:
     """One that hears nothing any more holds up the stop for less than what supervisors wait."""
     provider.start_and_wait()
