@@ -34,6 +34,11 @@ class FormBrowser:
         return self.response.get_data(as_text=True)
 
     @property
+    def text_without_token(self) -> str:
+        """The page as text but for its CSRF token, which tells the second it was made in."""
+        return re.sub(r'(name="csrf_token"[^>]*value=)"[^"]+"', r"\1", self.text)
+
+    @property
     def location(self) -> str:
         """Where the last answer led out of the provider."""
         assert self.response is not None
