@@ -1,6 +1,7 @@
 """The persons' floor of the house."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from idp.house.ground import Ground
 from idp.persons.attributes import Attributes
@@ -10,7 +11,7 @@ from idp.persons.contacts import Contacts
 from idp.persons.devices import Devices
 from idp.persons.directory import Directory
 from idp.persons.identifiers import Identifiers
-from idp.persons.password_policy import load_blocklist
+from idp.persons.password_policy import PasswordPolicy, load_blocklist
 from idp.persons.passwords import Passwords
 from idp.persons.recovery_codes import RecoveryCodes
 from idp.persons.registration import Registration
@@ -61,13 +62,15 @@ def build_people(ground: Ground) -> People:
             contacts=contacts,
             clock=ground.clock,
         ),
-        passwords=Passwords(
-            citizen_length=login.citizen_password_length,
-            staff_length=login.staff_password_length,
-            blocklist=load_blocklist(),
-        ),
+        passwords=Passwords(policy=_password_policy(login.citizen_password_length, login.staff_password_length)),
         tries=Tries(tries_before_lock=login.tries_before_lock, lock_seconds=login.lock_seconds),
         devices=Devices(known_seconds=ground.settings.sessions.known_device_seconds),
         totp=Totp(ciphers=ciphers, issuer_name="一号"),
         recovery_codes=RecoveryCodes(keyring=ground.keyring),
     )
+
+
+@cache
+def _password_policy(citizen_length: int, staff_length: int) -> PasswordPolicy:
+    """Return the policy of these lengths; made once in a process, for its list has tens of thousands of words."""
+    return PasswordPolicy(citizen_length=citizen_length, staff_length=staff_length, blocklist=load_blocklist())

@@ -5,6 +5,7 @@ import socket
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 from idp.core.errors import ConfigError
 from idp.outbound.addresses import IPAddress, Resolver, ask_system, is_allowed, resolve
@@ -172,13 +173,9 @@ def _reason_for(error: Exception) -> OutboundReason:
 
 
 def _tls_context(ca_file: str | None) -> ssl.SSLContext:
-    # Not create_default_context: that one also writes session keys to a file named by SSLKEYLOGFILE.
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.set_alpn_protocols(["http/1.1"])
     if ca_file is None:
-        context.load_default_certs()
-        return context
+        return _system_context()
+    context = _empty_context()
     try:
         context.load_verify_locations(cafile=ca_file)
     except OSError as error:  # SSLError is one
@@ -186,4 +183,20 @@ def _tls_context(ca_file: str | None) -> ssl.SSLContext:
             f"the certificate authorities of outbound requests cannot be read ({type(error).__name__}):"
             " set ca_file to a PEM file"
         ) from None
+    return context
+
+
+@cache
+def _system_context() -> ssl.SSLContext:
+    """Return what trusts the system's authorities, which take long to read; nobody changes it afterwards."""
+    context = _empty_context()
+    context.load_default_certs()
+    return context
+
+
+def _empty_context() -> ssl.SSLContext:
+    # Not create_default_context: that one also writes session keys to a file named by SSLKEYLOGFILE.
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_alpn_protocols(["http/1.1"])
     return context

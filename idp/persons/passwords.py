@@ -5,7 +5,7 @@ because it maps different characters to one, and because a later Unicode table c
 anew and lock its owner out. Passwords in Chinese are not changed by either choice.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from passlib.hash import argon2
 
@@ -20,8 +20,8 @@ _ARGON2 = argon2.using(type="ID", rounds=2, memory_cost=19_456, parallelism=1)
 class Passwords:
     """The policy and the hash; makes one hash when built, for persons who do not exist."""
 
-    def __init__(self, *, citizen_length: int, staff_length: int, blocklist: Collection[str]) -> None:
-        self._policy = PasswordPolicy(citizen_length=citizen_length, staff_length=staff_length, blocklist=blocklist)
+    def __init__(self, *, policy: PasswordPolicy) -> None:
+        self._policy = policy
         self._dummy_hash = self.hash(new_secret())
 
     def check_policy(self, password: str, *, is_staff: bool, context: Sequence[str] = ()) -> Ok[None] | Refused:

@@ -5,13 +5,14 @@ from passlib.hash import argon2
 
 from idp.core.results import Ok, Refused
 from idp.persons import passwords as module
-from idp.persons.password_policy import PasswordProblem
+from idp.persons.password_policy import PasswordPolicy, PasswordProblem
 from idp.persons.passwords import Passwords
 
 
 @pytest.fixture(scope="module")
 def passwords():
-    return Passwords(citizen_length=10, staff_length=15, blocklist=["Long but common words"])
+    policy = PasswordPolicy(citizen_length=10, staff_length=15, blocklist=["Long but common words"])
+    return Passwords(policy=policy)
 
 
 @pytest.fixture(scope="module")
