@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
@@ -51,7 +52,7 @@ def init_locale(app: Flask, supported: Sequence[str], default: str) -> None:
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", str(TRANSLATIONS))
     app.extensions["yihao_locale"] = LocaleSettings(tuple(supported), default)
     # People read Chinese civil time wherever the server stands.
-    Babel(app, default_locale=default, default_timezone="Asia/Shanghai", locale_selector=select_locale)
+    Babel(app, default_locale=default, default_timezone="Asia/Shanghai", locale_selector=_select_parsed)
     app.jinja_env.filters["instant"] = _instant
     app.jinja_env.filters["day"] = _day
     app.jinja_env.filters["isolated"] = _isolated
@@ -70,6 +71,16 @@ def select_locale() -> str:
     wanted.append(request.cookies.get(COOKIE, ""))
     wanted += list(request.accept_languages.values())
     return negotiate(wanted, settings.supported) or settings.default
+
+
+def _select_parsed() -> Locale:
+    return _parsed(select_locale())
+
+
+@cache
+def _parsed(code: str) -> Locale:
+    """Return the locale of a configured code; without the cache Babel searches all its names, several times a page."""
+    return Locale.parse(code)
 
 
 def negotiate(wanted: Iterable[str], supported: Sequence[str]) -> str | None:
@@ -120,7 +131,7 @@ def current_code() -> str:
     settings = _settings()
     current = get_locale()
     for code in settings.supported:
-        if current is not None and Locale.parse(code) == current:
+        if current is not None and _parsed(code) == current:
             return code
     return settings.default
 
