@@ -1,7 +1,8 @@
 # The commands of this project; continuous integration calls the same ones. `make help` lists them.
 
 PYTHON ?= python3
-WORKERS ?= 2
+# For the tests; `auto` goes by cores and memory (tests/support/workers.py).
+WORKERS ?= auto
 ARGS ?=
 
 VENV := .venv
@@ -82,9 +83,10 @@ bench: $(DEV_READY) ## measure the shipped configuration
 
 # worksteal: a page test takes a thousand times as long as a parser test, so no split made beforehand
 # is even; and unlike `load` it leaves neighbours together, so that a module's fixtures are made once.
+# The tests start some hundred processes of ours: each would compile every module anew without bytecode.
 .PHONY: test
 test: $(DEV_READY) ## run all tests
-	@$(PY) -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+	@env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 .PHONY: lint
 lint: $(DEV_READY) ## check format, style, templates, spelling, layers and types

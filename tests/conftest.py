@@ -10,7 +10,9 @@ pytest.register_assert_rewrite("tests.support")
 
 pytest_plugins = [
     "pytester",
+    "tests.support.workers",
     "tests.support.run_folder",
+    "tests.support.order",
     "tests.support.no_network",
     "tests.support.postgres_databases",
     "tests.support.redis_fixtures",
@@ -18,6 +20,8 @@ pytest_plugins = [
     "tests.support.tools",
     "tests.support.softhsm",
     "tests.support.chromium",
+    "tests.support.password_hashes",
+    "tests.support.warm_apps",
     "tests.support.houses",
     "tests.support.summary",
 ]

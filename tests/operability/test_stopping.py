@@ -17,6 +17,7 @@ from idp.config.settings import Settings
 from idp.house.ground import open_database
 from tests.support.process import free_port, is_running
 from tests.support.provider_process import ProviderProcess, wait_until
+from tests.support.site import prepare
 from tests.support.tools import CHECKOUT
 
 #: What a service manager is asked to grant.
@@ -112,10 +113,9 @@ def test_what_was_counted_is_written_when_the_server_stops(provider: ProviderPro
 
 
 @pytest.mark.parametrize("after", MOMENTS)
-def test_the_worker_stops_while_it_starts(provider: ProviderProcess, after: float) -> None:
+def test_the_worker_stops_while_it_starts(provider: ProviderProcess, tmp_path: Path, after: float) -> None:
     """`idp worker` ends with code 0 whenever it is told to."""
-    assert provider.run("migrate").wait(MOST_SECONDS) == 0
-    assert provider.run("keys", "init").wait(MOST_SECONDS) == 0
+    prepare(tmp_path / "data")
     worker = provider.run("worker")
     wait_until(lambda: _takes_signals(worker.pid))
     time.sleep(after)

@@ -19,8 +19,10 @@ from idp.core.clock import civil_date
 from idp.house.build import House, build_house
 from idp.house.deliveries import build_worker
 from idp.house.ground import create_keys, open_database
+from idp.keys.models import KeyCheck, WrappedKey
 from idp.outbox.worker import Worker
 from idp.persons.registration import NewPerson
+from idp.tokens.models import SigningKeyRow
 from idp.web.message_texts import render_message
 from migrations import run as migrations
 from realname.documents.parse import parse_number
@@ -74,7 +76,7 @@ def house(
     shutil.copytree(template, data)
     stores: dict[str, Any] = {}
     if request.param == "production":
-        stores = _production_stores(request, data)
+        stores = _production_stores(request, template)
     settings = Settings(data_dir=data, **{**stores, **overrides})
     built = build_house(settings, clock=clock)
     yield built
@@ -140,23 +142,24 @@ def _make_template(folder: Path) -> dict[str, str]:
     return {"path": str(path)}
 
 
-def _production_stores(request: pytest.FixtureRequest, data: Path) -> dict[str, Any]:
+def _production_stores(request: pytest.FixtureRequest, template: Path) -> dict[str, Any]:
     make: MakeDatabase = request.getfixturevalue("make_postgres_database")
     space: RedisSpace = request.getfixturevalue("redis_space")
-    url = make(prepare_postgres)
-    _copy_keys(data, url)
+
+    def prepare_with_keys(url: str) -> None:
+        prepare_postgres(url)
+        _copy_keys(template, url)
+
+    url = make(prepare_with_keys)
     return {
         "database": DatabaseSettings(url=SecretStr(url)),
         "short_lived": ShortLivedSettings(backend="redis", url=SecretStr(space.url), prefix=space.prefix),
     }
 
 
-def _copy_keys(data: Path, url: str) -> None:
+def _copy_keys(template: Path, url: str) -> None:
     """Bring the template's wrapped keys over: the key file is the same."""
-    from idp.keys.models import KeyCheck, WrappedKey
-    from idp.tokens.models import SigningKeyRow
-
-    source = open_database(Settings(data_dir=data))
+    source = open_database(Settings(data_dir=template))
     target = open_database(Settings(database=DatabaseSettings(url=SecretStr(url))))
     with source.read() as reading, target.transaction() as writing:
         for model in (WrappedKey, KeyCheck, SigningKeyRow):

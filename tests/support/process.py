@@ -72,9 +72,9 @@ class ServerProcess:
                 raise ServerFailed("\n".join([f"{self._command[0]} did not start:", *tail]))
             time.sleep(PAUSE_SECONDS)
 
-    def stop(self) -> None:
-        """Ask the server to end and wait for it; nothing where it does not run."""
-        self._end(self._stop_signal)
+    def stop(self, how: signal.Signals | None = None) -> None:
+        """Ask the server to end, by its own signal or another, and wait for it; nothing where it does not run."""
+        self._end(how or self._stop_signal)
 
     def kill(self) -> None:
         """End the server as a power cut would (SIGKILL)."""

@@ -5,6 +5,7 @@ that is started for the whole run leaves `<name>.json` there, with its pid and b
 """
 
 import fcntl
+import itertools
 import json
 import os
 import shutil
@@ -16,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.in_memory import MEMORY, work_in_memory
 from tests.support.process import birth, is_running, stop_by_pid
 
 FOLDER = pytest.StashKey[Path]()
@@ -75,6 +77,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[FOLDER] = Path(workerinput["run_folder"])
         return
     _sweep()
+    work_in_memory()
     config.stash[FOLDER] = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
 
 
@@ -103,7 +106,8 @@ def _stop_servers(folder: Path) -> None:
 
 def _sweep() -> None:
     """Stop and remove what runs left that were killed before they could clear up."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"):
+    places = {Path(tempfile.gettempdir()), MEMORY}
+    for folder in itertools.chain.from_iterable(place.glob(f"{PREFIX}*-*") for place in places):
         owner = folder.name.removeprefix(PREFIX).split("-")[0]
         if not owner.isascii() or not owner.isdecimal() or is_running(int(owner)):
             continue

@@ -10,7 +10,7 @@ from idp.persons.passwords import Passwords
 
 
 @pytest.fixture(scope="module")
-def passwords():
+def passwords(real_hashes):
     policy = PasswordPolicy(citizen_length=10, staff_length=15, blocklist=["Long but common words"])
     return Passwords(policy=policy)
 
