@@ -110,6 +110,7 @@ def _serve(settings: Settings, with_worker: bool | None, seed_file: Path | None 
         if beside.pid is not None:
             beside.terminate()
             beside.join(timeout=10)
+            beside.kill()  # only where it does not end; the interpreter would wait for it for ever
 
 
 def _load(target: str) -> Any:

@@ -12,6 +12,8 @@ from types import FrameType
 
 _STOPS = (signal.SIGTERM, signal.SIGINT)
 _AGAIN_SECONDS = 0.01
+# More than cleaning up takes, less than supervisors wait before they kill.
+_MOST_SECONDS = 15.0
 
 
 def leave_when_told() -> None:
@@ -34,6 +36,9 @@ def hear_stops() -> None:
 def _leave(_number: int, _frame: FrameType | None) -> None:
     for number in _STOPS:
         signal.signal(number, signal.SIG_IGN)  # cleaning up is not to be interrupted
+    # What nobody foresaw, such as code that catches every exception, must not leave a process that hears no stop.
+    signal.signal(signal.SIGALRM, lambda _number, _frame: os._exit(0))
+    signal.setitimer(signal.ITIMER_REAL, _MOST_SECONDS)
     sys.exit(0)
 
 

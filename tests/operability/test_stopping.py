@@ -198,6 +198,25 @@ def test_a_stop_amid_what_swallows_exceptions_is_not_lost(amid: str) -> None:
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
 
 
+def test_a_stop_that_somebody_catches_is_not_lost() -> None:
+    """Code that catches every exception takes the stop for a fault of its own; the process ends all the same."""
+    script = (
+        "import os, signal, time\n"
+        "from idp.cli import stopping\n"
+        "stopping._MOST_SECONDS = 0.3\n"
+        "stopping.leave_when_told()\n"
+        "try:\n"
+        "    os.kill(os.getpid(), signal.SIGTERM)\n"
+        f"    time.sleep({MOST_SECONDS})\n"
+        "except BaseException:\n"
+        "    print('caught', flush=True)\n"
+        f"time.sleep({MOST_SECONDS})\n"
+        "print('still there')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, cwd=CHECKOUT)
+    assert (done.returncode, done.stdout) == (0, "caught\n"), done.stderr
+
+
 def test_a_worker_process_that_does_not_end_is_ended(provider: ProviderProcess) -> None:
     """One that hears nothing any more holds up the stop for less than what supervisors wait."""
     provider.start_and_wait()
