@@ -75,5 +75,7 @@ def _without_foreign_keys(connection: sa.Connection) -> Iterator[None]:
     try:
         yield
     finally:
-        driver.execute("PRAGMA foreign_keys=ON")
-        driver.close()
+        # A process that is told to stop amid a statement has lost the connection, and goes on to leave.
+        if not connection.invalidated:
+            driver.execute("PRAGMA foreign_keys=ON")
+            driver.close()

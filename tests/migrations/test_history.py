@@ -4,6 +4,7 @@ import ast
 from pathlib import Path
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
@@ -110,6 +111,22 @@ def test_each_step_alone_goes_up_and_down(database: Database) -> None:
                 " WHERE nspname = 'public' AND typname NOT LIKE '%%alembic_version'"
             ).all()
         assert left == []
+
+
+def test_who_is_told_to_stop_amid_a_migration_leaves_as_told(database: Database) -> None:
+    """What the signal raised arrives, whatever it did to the connection; the next upgrade does it all."""
+
+    def stop(_cursor: Any, statement: str, _parameters: Any, _context: Any) -> None:
+        if "CREATE TABLE consents" in statement:
+            raise SystemExit(0)
+
+    sa.event.listen(database.engine, "do_execute", stop)
+    with pytest.raises(SystemExit):
+        migrations.upgrade(database)
+    sa.event.remove(database.engine, "do_execute", stop)
+    assert migrations.current(database) is None
+    migrations.upgrade(database)
+    assert migrations.current(database) == migrations.head()
 
 
 def test_a_second_upgrade_changes_nothing(database: Database) -> None:
