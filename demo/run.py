@@ -1,5 +1,6 @@
 """Serve the provider together with the two demo portals on loopback: `python -m demo.run`."""
 
+import _thread
 import argparse
 import os
 import signal
@@ -47,7 +48,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda _number, _frame: stop.set())
+        # Set by another thread: this one may hold the event's lock already, amid `wait` or an earlier signal's `set`.
+        signal.signal(number, lambda _number, _frame: _thread.start_new_thread(stop.set, ()))
     data = options.data.resolve()
     logs = data / "logs"
     data.mkdir(mode=0o700, parents=True, exist_ok=True)

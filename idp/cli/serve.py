@@ -2,14 +2,12 @@
 
 import importlib
 import multiprocessing
-import signal
 import socket
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import click
@@ -22,7 +20,7 @@ from granian.server.common import AbstractServer
 from idp.cli.memory import give_memory_back, settle
 from idp.cli.seed import seed_house
 from idp.cli.shared import house_or_exit, settings_or_exit
-from idp.cli.stopping import hear_stops, hold_stops_in_forks
+from idp.cli.stopping import hear_stops, hold_stops_in_forks, set_when_told
 from idp.config.settings import ServerSettings, Settings
 from idp.core.clock import Clock
 from idp.core.errors import ConfigError
@@ -185,12 +183,7 @@ serving = click.Group("idp", commands={"run": run, "worker": worker})
 def _work() -> None:
     give_memory_back()
     stop = threading.Event()
-
-    def end(_signal: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    signal.signal(signal.SIGTERM, end)
-    signal.signal(signal.SIGINT, end)
+    set_when_told(stop)
     house = house_or_exit()
     build_worker(house, render=render_message, tasks=build_upkeep(house)).run(stop)
     house.close()

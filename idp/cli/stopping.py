@@ -5,9 +5,11 @@ KeyboardInterrupt. And a worker process that granian forks has its parent's hand
 built: they note the signal in a copy of the parent that nobody looks at, so it would never end.
 """
 
+import _thread
 import os
 import signal
 import sys
+import threading
 from types import FrameType
 
 _STOPS = (signal.SIGTERM, signal.SIGINT)
@@ -21,6 +23,16 @@ def leave_when_told() -> None:
     sys.unraisablehook = _leave_again
     for number in _STOPS:
         signal.signal(number, _leave)
+
+
+def set_when_told(stop: threading.Event) -> None:
+    """Set `stop` when told to stop.
+
+    By another thread: one that runs a handler may hold the event's lock, amid a `wait`, or amid the `set` of an
+    earlier signal, and would wait for itself.
+    """
+    for number in _STOPS:
+        signal.signal(number, lambda _number, _frame: _thread.start_new_thread(stop.set, ()))
 
 
 def hold_stops_in_forks() -> None:

@@ -217,6 +217,22 @@ def test_a_stop_that_somebody_catches_is_not_lost() -> None:
     assert (done.returncode, done.stdout) == (0, "caught\n"), done.stderr
 
 
+def test_a_stop_that_comes_while_the_worker_begins_to_wait_is_heard() -> None:
+    """Whoever waits holds the event's lock for a moment; so does who sets it for an earlier signal."""
+    script = (
+        "import os, signal, threading\n"
+        "from idp.cli.stopping import set_when_told\n"
+        "stop = threading.Event()\n"
+        "set_when_told(stop)\n"
+        "with stop._cond:\n"
+        "    os.kill(os.getpid(), signal.SIGTERM)\n"
+        f"print(stop.wait({MOST_SECONDS}))\n"
+    )
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=CHECKOUT, timeout=MOST_SECONDS)
+    assert done.stdout == "True\n", done.stderr
+
+
 def test_a_worker_process_that_does_not_end_is_ended(provider: ProviderProcess) -> None:
     """One that hears nothing any more holds up the stop for less than what supervisors wait."""
     provider.start_and_wait()
