@@ -12,8 +12,9 @@ _AXE = CHECKOUT / "node_modules" / "axe-core" / "axe.min.js"
 _WIDTHS = (1280, 390)
 # What a colour scheme can change; everything else was looked at in the light one.
 _COLOURS = ["color-contrast", "link-in-text-block"]
+# Media is looked at before; the style sheets would be fetched once more, for a rule that is not on by default.
 _RUN = """async rules => {
-  const options = {resultTypes: ["violations"]};
+  const options = {resultTypes: ["violations"], preload: {assets: ["media"]}};
   if (rules) options.runOnly = {type: "rule", values: rules};
   const found = await axe.run(document, options);
   return found.violations.map(v => v.id + ": " + v.nodes.map(n => n.target.join(" ")).join(", "));

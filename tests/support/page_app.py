@@ -1,5 +1,6 @@
 """A bare application that shows the sample pages, for the gallery and for the page tests."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from flask import Flask, render_template
@@ -39,6 +40,7 @@ def bare_app(*, supported: tuple[str, ...] = ("zh_CN", "en"), translations: str 
     """Return an application with the routes that the templates link to, and `/sample/<name>`."""
     app = Flask("gallery", static_folder=str(WEB / "static"), template_folder=str(WEB / "templates"))
     app.config.update(SECRET_KEY="gallery", WTF_CSRF_ENABLED=True, SERVER_NAME=None)
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = timedelta(hours=1)  # as in the real one: a browser asks once
     if translations is not None:
         app.config["BABEL_TRANSLATION_DIRECTORIES"] = translations
     CSRFProtect(app)
