@@ -97,6 +97,7 @@ def build_rotation(ground: Ground, *, report: Callable[[str], None]) -> Rotation
         store=store,
         clock=clock,
         plans=plans(settings, database),
+        reload_seconds=settings.keys.reload_seconds,
         wait_for_processes=barrier.wait,
         audit=audit,
         report=report,

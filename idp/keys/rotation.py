@@ -18,6 +18,7 @@ from idp.core.clock import Clock
 from idp.crypto.ciphertext import encode_header
 from idp.crypto.keyring import KeyState, Purpose
 from idp.crypto.suites import suite_by_name
+from idp.keys.live import LiveKeyring
 from idp.keys.models import KeyRotation, WrappedKey
 from idp.keys.rows import Exchange, KeyedRows, RotationFailed
 from idp.keys.store import KeyStore
@@ -74,6 +75,7 @@ class Rotation:
         store: KeyStore,
         clock: Clock,
         plans: Mapping[Purpose, KeyPlan],
+        reload_seconds: float,
         wait_for_processes: Callable[[], None],
         audit: Callable[[Session, Purpose, int, str], None],
         report: Callable[[str], None],
@@ -82,6 +84,7 @@ class Rotation:
         self._store = store
         self._clock = clock
         self._plans = plans
+        self._reload_seconds = reload_seconds
         self._wait = wait_for_processes
         self._audit = audit
         self._report = report
@@ -189,7 +192,8 @@ class Rotation:
         self._finish(exchange, Phase.RETIRED, "dropped")
 
     def _convert(self, exchange: Exchange) -> None:
-        keyring = self._store.load().keyring
+        # Kept up to date as any process does: it may take hours, in which another key is exchanged.
+        keyring = LiveKeyring(source=self._store, reload_seconds=self._reload_seconds)
         for rows in self._plans[exchange.purpose].rows:
             while left := rows.count_left(exchange):
                 self._report(f"{exchange.purpose}: {left} rows of {rows.name} to write anew")

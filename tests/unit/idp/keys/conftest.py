@@ -32,6 +32,7 @@ def make_rotation(house: House) -> MakeRotation:
             store=key_store(ground.settings, ground.database, ground.kek, ground.clock),
             clock=ground.clock,
             plans=plans(ground.settings, ground.database),
+            reload_seconds=0,
             wait_for_processes=wait,
             audit=audit,
             report=lambda _line: None,

@@ -12,11 +12,12 @@ from idp.house.build import House
 from idp.house.rotation import plans
 from idp.keys.models import KeyRotation, PersonKey
 from idp.keys.rotation import Done, Waiting
-from idp.keys.rows import RotationFailed
+from idp.keys.rows import Exchange, RotationFailed
 from idp.outbox.models import Delivery
 from idp.outbox.queue import DeliveryKind
 from idp.persons.ciphers import PersonCiphers
 from idp.persons.models import Contact, ContactIndex
+from idp.persons.reindexing import IndexRows
 from idp.persons.vocabulary import ContactKind
 from tests.support.frozen_clock import FrozenClock
 from tests.support.houses import TestPerson
@@ -83,6 +84,32 @@ def test_blind_indexes_are_exchanged(
     with house.ground.database.read() as session:
         assert set(session.scalars(sa.select(ContactIndex.key_version))) == {2}
     assert states(Purpose.INDEX) == {2: "active"}
+
+
+def test_another_key_may_be_exchanged_meanwhile(
+    house: House,
+    make_rotation: MakeRotation,
+    reload: Reload,
+    register_person: Register,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Rows that come under a newer data key while the indexes are written anew are opened by it."""
+    person, meanwhile = register_person(), []
+    count_left = IndexRows.count_left
+
+    def exchange_data_key(rows: IndexRows, exchange: Exchange) -> int:
+        if exchange.purpose is Purpose.INDEX and not meanwhile:
+            other = make_rotation(wait=reload)
+            meanwhile.append(other.begin(Purpose.DATA))
+            assert other.go_on(Purpose.DATA) == Done(2)
+        return count_left(rows, exchange)
+
+    monkeypatch.setattr(IndexRows, "count_left", exchange_data_key)
+    rotation = make_rotation(wait=reload)
+    rotation.begin(Purpose.INDEX)
+    assert rotation.go_on(Purpose.INDEX) == Done(2)
+    reload()
+    assert meanwhile == [True] and _find(house, person.mobile) == person.id
 
 
 def test_who_comes_during_a_rotation_is_found_after_it(
