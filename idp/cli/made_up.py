@@ -15,6 +15,7 @@ from idp.core.results import Ok
 from idp.house.build import House
 from idp.persons.bulk_registration import register_many
 from idp.persons.registration import NewPerson
+from idp.storage.engine import take_time
 from realname.documents.check_character import mod_11_2
 from realname.documents.document_number import DocumentNumber
 from realname.documents.parse import parse_number
@@ -73,12 +74,14 @@ def seed_people(house: House, count: int) -> list[str]:
     for start in range(0, count, _BATCH):
         places = range(start, min(start + _BATCH, count))
         with database.transaction() as session:
+            take_time(session)
             missing = _missing(session, house, places)
             people = [_person(place, house, password_hash) for place in missing]
             register_many(session, house.ground.keyring, people, at=house.ground.clock.now())
         made += len(missing)
     if made and not database.is_sqlite:
         with database.transaction() as session:
+            take_time(session)
             session.execute(sa.text("ANALYZE"))  # plans made for empty tables would scan them whole
     return [f"{made} made-up people created"] if made else []
 
