@@ -156,7 +156,7 @@ class Directory:
         Raises PersonUnknown, PersonErased, or DecryptionFailed for damaged rows.
         """
         number = next(iter(self._identifiers.of(session, person_id)), None)
-        return profile_of(
+        return _profile_of(
             person_id, self._attributes.of(session, person_id), self._contacts.of(session, person_id), number
         )
 
@@ -182,7 +182,7 @@ class Directory:
         return next((number for number in numbers if number.state is IdentifierState.CURRENT), None)
 
 
-def profile_of(
+def _profile_of(
     person_id: str,
     facts: dict[AttributeName, KnownAttribute],
     contacts: tuple[KnownContact, ...],
