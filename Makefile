@@ -1,6 +1,7 @@
 # The commands of this project; continuous integration calls the same ones. `make help` lists them.
 
-PYTHON ?= python3
+# Which Python to take; empty means the best at hand (scripts/make_environment.sh).
+PYTHON ?=
 # For the tests; `auto` goes by cores and memory (tests/support/workers.py).
 WORKERS ?= auto
 ARGS ?=
