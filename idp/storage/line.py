@@ -1,4 +1,4 @@
-"""A line: one thread's own connection to PostgreSQL, on which statements are prepared once and run by name.
+"""A line: a connection to PostgreSQL for one thread at a time; statements are prepared on it once, and run by name.
 
 It speaks libpq through psycopg's wrapper of it: a cursor costs several times what a look-up by key does.
 Values go and come in psycopg's types.
@@ -53,6 +53,11 @@ class Line:
     def is_outlived(self) -> bool:
         """See PatientConnection.is_outlived."""
         return self._connection.is_outlived
+
+    @property
+    def is_broken(self) -> bool:
+        """True where nothing more can be sent on it."""
+        return self._pgconn.status != pq.ConnStatus.OK
 
     def run(self, sql: bytes, values: Sequence[Any]) -> list[Any]:
         """Return as named tuples the rows of `sql`, whose `$1`, `$2`, … are `values`.

@@ -1,12 +1,11 @@
 """Statements of the hot path: written once in SQLAlchemy, compiled once, run without its machinery where it pays.
 
-On PostgreSQL a statement goes over the calling thread's own line in autocommit, so one statement is one
-operation and one round trip (architecture, decision 5). On SQLite the same statement runs in a transaction of
-its own.
+On PostgreSQL a statement goes over a line in autocommit, so one statement is one operation and one round trip
+(architecture, decision 5). On SQLite the same statement runs in a transaction of its own.
 """
 
 import re
-import threading
+from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -64,9 +63,9 @@ class Statements:
 
     def __init__(self, *, database: Database) -> None:
         self._database = database
-        self._threads = threading.local()
-        self._lock = threading.Lock()
-        self._open: set[Line] = set()
+        # Not one a thread: a server may end an idle thread, and the connection would outlive it. Given back at the
+        # right and taken there, so that one request at a time keeps to one connection, which stays warm.
+        self._idle: deque[Line] = deque()
 
     @property
     def is_single(self) -> bool:
@@ -94,18 +93,35 @@ class Statements:
         return self._run(statement, parameters)
 
     def _run(self, statement: Statement, parameters: Mapping[str, Any]) -> Sequence[Any]:
-        line: Line | None = getattr(self._threads, "line", None)
-        if line is not None and line.is_outlived:
-            self._drop(line)
-            line = None
-        if line is None:
-            line = self._threads.line = self._connect()
         known = {**statement.constants, **parameters} if statement.constants else parameters
+        values = [known[name] for name in statement.names]
+        line = self._take()
         try:
-            return line.run(statement.postgresql, [known[name] for name in statement.names])
+            rows = line.run(statement.postgresql, values)
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-            self._drop(line)
+            if line.is_broken:
+                self.close()  # a restart breaks them all, and the next try must not meet another one
+            line.close()
             raise _unavailable(error) from None
+        except psycopg.Error:
+            self._idle.append(line)  # the answer was read to its end
+            raise
+        except BaseException:
+            line.close()  # an answer may be on its way that is nobody's
+            raise
+        self._idle.append(line)
+        return rows
+
+    def _take(self) -> Line:
+        """Return a line that no other thread has; raises StoreUnavailable."""
+        while True:
+            try:
+                line = self._idle.pop()
+            except IndexError:
+                return self._connect()
+            if not line.is_outlived:
+                return line
+            line.close()
 
     def _connect(self) -> Line:
         try:
@@ -113,30 +129,22 @@ class Statements:
         except (sa.exc.OperationalError, psycopg.OperationalError, sa.exc.TimeoutError) as error:
             raise StoreUnavailable(f"database: {type(error).__name__}") from None
         connection: PatientConnection = pooled.driver_connection  # type: ignore[assignment]
-        pooled.detach()  # this thread's own from now on
+        pooled.detach()  # no longer the pool's
         try:
-            line = Line(connection)
+            return Line(connection)
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             connection.close()
             # Pooled before the database went away, and so were the others that wait there.
             self._database.engine.dispose()
             raise _unavailable(error) from None
-        with self._lock:
-            self._open.add(line)
-        return line
-
-    def _drop(self, line: Line) -> None:
-        self._threads.line = None
-        with self._lock:
-            self._open.discard(line)
-        line.close()
 
     def close(self) -> None:
-        """Close the lines of all threads; none may run a statement any more."""
-        with self._lock:
-            for line in self._open:
-                line.close()
-            self._open.clear()
+        """Close the lines that no thread is using."""
+        while True:
+            try:
+                self._idle.pop().close()
+            except IndexError:
+                return
 
 
 def _unavailable(error: psycopg.Error) -> StoreUnavailable:

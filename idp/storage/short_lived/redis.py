@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -96,9 +97,9 @@ class RedisBackend:
         self._clock = clock
         self._prefix = prefix
         self._newest: object = None
-        self._threads = threading.local()
         self._lock = threading.Lock()
-        self._open: list[RedisLine] = []
+        # As in `idp.storage.statements`: given back at the right and taken there.
+        self._idle: deque[RedisLine] = deque()
         self._seen: dict[str, _Seen] = {}
 
     def put(self, key: str, value: bytes, seconds: int) -> None:
@@ -169,26 +170,28 @@ class RedisBackend:
         """See Backend.close."""
         self._silence.close()
         with self._lock:
-            for line in self._open:
-                line.close()
-            self._open.clear()
+            while self._idle:
+                self._idle.pop().close()
             if self._opened is not None:
                 close_client(self._opened)
 
     def _command(self, *arguments: bytes | str | int) -> Any:
-        """Run one command on this thread's own line; in a cluster, where a line would not know to which server."""
+        """Run one command on a line; in a cluster, where a line would not know to which server, without one."""
         if self._in_cluster:
             return self._client.execute_command(*arguments)
-        line: RedisLine | None = getattr(self._threads, "line", None)
         ended = self._silence.ended
-        if line is None:
-            line = self._threads.line = RedisLine(self._client.connection_pool.make_connection())
-            with self._lock:
-                self._open.append(line)
-        elif self._threads.opened_after != ended:
+        try:
+            line = self._idle.pop()
+        except IndexError:
+            line = RedisLine(self._client.connection_pool.make_connection())
+            line.opened_after = ended
+        if line.opened_after != ended:
             line.close()  # the command opens it anew
-        self._threads.opened_after = ended
-        return line.command(*arguments)
+            line.opened_after = ended
+        try:
+            return line.command(*arguments)
+        finally:
+            self._idle.append(line)  # one that broke has closed itself
 
     def _answers(self) -> bool:
         try:

@@ -1,4 +1,4 @@
-"""A line: one thread's own connection to Redis, spoken to without the library's pool and wrappers.
+"""A line: a connection to Redis for one thread at a time, spoken to without the library's pool and wrappers.
 
 They cost twice the command. The library still connects: addresses, TLS and authentication are its own.
 """
@@ -16,12 +16,14 @@ _CHUNK = 65536
 class RedisLine:
     """Sends one command at a time and reads its answer, in bytes."""
 
-    __slots__ = ("_connection", "_poll", "_reader", "_socket")
+    __slots__ = ("_connection", "_poll", "_reader", "_socket", "opened_after")
 
     def __init__(self, connection: Any) -> None:
         """Take a connection of the library's, not yet connected, over for good."""
         self._connection = connection
         self._socket: Any = None
+        #: How many silences had ended when it was last used; its owner's to write.
+        self.opened_after = 0
 
     def command(self, *arguments: bytes | str | int) -> Any:
         """Return the answer; raises redis.RedisError or OSError, after which it may have been carried out."""

@@ -1,7 +1,10 @@
 """The lines to PostgreSQL and Redis: what comes back, what a break leaves, and that nobody waits for ever."""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
+from typing import Any
 
 import psycopg
 import pytest
@@ -9,10 +12,12 @@ import redis
 import sqlalchemy as sa
 from psycopg.types.json import Jsonb
 
+from idp.core.clock import Clock
 from idp.core.errors import StoreUnavailable
 from idp.storage.engine import Database
 from idp.storage.line import Line
 from idp.storage.patience import DatabaseSilent, PatientConnection
+from idp.storage.short_lived.redis import RedisBackend
 from idp.storage.short_lived.redis_line import RedisLine
 from idp.storage.statements import Statement, Statements
 from tests.support.provider_process import wait_until
@@ -134,6 +139,39 @@ def test_a_read_survives_a_lost_connection_and_a_write_is_not_repeated(
     assert statements.write(_PID, {})[0].pid != pid
 
 
+def test_a_restart_costs_reads_nothing_however_many_lines_were_open(statements: Statements, postgres_url: str) -> None:
+    """Three requests at once left three lines, and none of the broken ones is met by the next read."""
+    with ThreadPoolExecutor(3) as threads:
+        list(threads.map(lambda _: statements.read(_SLEEP, {"seconds": 0.3}), range(3)))
+    with psycopg.connect(_conninfo(postgres_url), autocommit=True) as other:
+        ended = other.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(%'"
+            " AND datname = current_database() AND pid <> pg_backend_pid()"
+        ).fetchall()
+    assert len(ended) == 3
+    assert statements.read(_ANSWER, {"more": 1})[0][0] == 42
+
+
+def test_threads_that_come_and_go_share_lines(statements: Statements) -> None:
+    """A server ends its idle threads and starts others: the connections do not grow with them."""
+    pids = {_in_a_thread(lambda: statements.read(_PID, {})[0].pid) for _ in range(5)}
+    assert len(pids) == 1
+
+
+def test_requests_at_the_same_time_never_share_a_line(statements: Statements) -> None:
+    """Two that overlap have a connection each, and each its own answer."""
+    together = threading.Barrier(2)
+    slow_pid = Statement(None, "SELECT pg_backend_pid() AS pid FROM pg_sleep(%(seconds)s::float)")
+
+    def ask(_: int) -> int:
+        together.wait()
+        found: int = statements.read(slow_pid, {"seconds": 0.3})[0].pid
+        return found
+
+    with ThreadPoolExecutor(2) as threads:
+        assert len(set(threads.map(ask, range(2)))) == 2
+
+
 @pytest.mark.parametrize("constant", ["plain", "it's", "50 %", "back\\slash", "%(more)s", "", "六"])
 def test_constants_of_a_statement_come_back_as_they_are(statements: Statements, constant: str) -> None:
     """Written into it where that is safe, sent along where not: no constant is ever SQL."""
@@ -146,6 +184,25 @@ def test_a_fault_of_ours_is_not_called_unavailable(statements: Statements) -> No
     with pytest.raises(psycopg.errors.DivisionByZero):
         statements.write(_BROKEN, {"by": 0})
     assert statements.write(_BROKEN, {"by": 1})[0].result == 1
+
+
+def test_threads_that_come_and_go_share_lines_to_redis(redis_space: RedisSpace) -> None:
+    """Beside the client's own connections there is one line, whichever thread asks."""
+    backend = RedisBackend(redis_space.url, clock=Clock(), prefix=redis_space.prefix)
+    with redis.Redis.from_url(redis_space.url) as other:
+        _in_a_thread(lambda: backend.get("k"))
+        before = {each["id"] for each in other.client_list()}
+        for _ in range(5):
+            assert _in_a_thread(lambda: backend.get("k")) is None
+        own = [each for each in other.client_list() if each["id"] not in before and each["cmd"] == "get"]
+    backend.close()
+    assert own == []
+
+
+def _in_a_thread(call: Callable[[], Any]) -> Any:
+    """Return what `call` gives in a thread that ends afterwards."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(call).result()
 
 
 def test_redis_answers_in_bytes(redis_line: RedisLine, redis_space: RedisSpace) -> None:
