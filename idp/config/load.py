@@ -4,12 +4,12 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import yaml
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from idp.config.settings import KeySettings, Settings
+from idp.core.addresses import split_address
 from idp.core.errors import ConfigError
 
 ENVIRONMENT_PREFIX = "IDP_"
@@ -159,7 +159,7 @@ def _check_key_places(keys: KeySettings) -> None:
 
 def _password(url: str) -> str:
     """Return the password within an address in lower case; none is empty, as where a certificate stands for it."""
-    return (urlsplit(url).password or "").lower()
+    return split_address(url).password.lower()
 
 
 def _refuse_unsafe(settings: Settings) -> None:

@@ -19,6 +19,7 @@ from redis.cluster import ClusterNode
 from redis.retry import Retry
 from redis.sentinel import Sentinel, SentinelConnectionPool
 
+from idp.core.addresses import split_address
 from idp.core.errors import ConfigError
 
 # The library gives these no types.
@@ -44,14 +45,13 @@ class _Group:
 
 def check_address(url: str) -> None:
     """Raise ConfigError where the address is none of those above."""
-    scheme = urlsplit(url).scheme
-    if scheme not in _PLAIN:
+    if split_address(url).scheme not in _PLAIN:
         _parse(url)
 
 
 def is_cluster(url: str) -> bool:
     """Tell whether the keys are spread over several servers."""
-    return urlsplit(url).scheme in ("redis+cluster", "rediss+cluster")
+    return split_address(url).scheme in ("redis+cluster", "rediss+cluster")
 
 
 def open_client(url: str, *, patience_seconds: float, greet: Callable[[Any], None] | None = None) -> Any:
@@ -66,7 +66,7 @@ def open_client(url: str, *, patience_seconds: float, greet: Callable[[Any], Non
         "retry": Retry(NoBackoff(), 0),
         "health_check_interval": 0,
     }
-    if urlsplit(url).scheme in _PLAIN:
+    if split_address(url).scheme in _PLAIN:
         return redis.Redis.from_url(url, **options, **_greeting(greet))
     group = _parse(url)
     if group.kind == "sentinel":
@@ -150,16 +150,16 @@ def _master(group: _Group, options: dict[str, Any], greet: Callable[[Any], None]
 
 def _parse(url: str) -> _Group:
     """Return the servers that the address names; raises ConfigError, without the address: it holds a password."""
-    parts = urlsplit(url)
+    parts = split_address(url)
     scheme, _, kind = parts.scheme.partition("+")
     if scheme not in ("redis", "rediss") or kind not in _DEFAULT_PORTS:
         raise _wrong("begins with none of redis, rediss, redis+sentinel, redis+cluster and the same with rediss")
-    hosts = tuple(_host(each, _DEFAULT_PORTS[kind]) for each in parts.netloc.rpartition("@")[2].split(","))
+    hosts = tuple(_host(each, _DEFAULT_PORTS[kind]) for each in parts.hosts)
     asked = dict(parse_qsl(parts.query, keep_blank_values=True))
     if unknown := asked.keys() - {*_TLS_OPTIONS, *(_SENTINEL_OPTIONS if kind == "sentinel" else ())}:
         raise _wrong(f"has the unknown option {min(unknown)}")
     tls = {"ssl": True, **{name: asked[name] for name in _TLS_OPTIONS if name in asked}} if scheme == "rediss" else {}
-    login = {"username": unquote(parts.username or "") or None, "password": unquote(parts.password or "") or None}
+    login = {"username": parts.username or None, "password": parts.password or None}
     own = {name.removeprefix("sentinel_"): asked[name] for name in _SENTINEL_OPTIONS if name in asked}
     service, database = _service(kind, parts.path)
     return _Group(kind, hosts, service, database, servers=login | tls, sentinels=own | tls)

@@ -59,6 +59,7 @@ def test_a_safe_production_profile_starts(tmp_path: Path) -> None:
         ("messaging.key_secret", {"messaging": {"key_secret": "ChangeMe"}}),
         ("database.url (password)", {"database": {"url": "postgresql://idp:postgres@db/idp"}}),
         ("short_lived.url (password)", {"short_lived": {"url": "redis://:redis@cache/0"}}),
+        ("short_lived.url (password)", {"short_lived": {"url": "redis+sentinel://:redis@a,[::1]:26379/main"}}),
         ("login.recovery_wait_seconds", {"login": {"recovery_wait_seconds": 0}}),
         ("login.recovery_wait_seconds", {"login": {"recovery_wait_seconds": 3_599}}),
         ("login.mobile_release_wait_seconds", {"login": {"mobile_release_wait_seconds": 0}}),
