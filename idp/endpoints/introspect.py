@@ -86,7 +86,7 @@ class IntrospectEndpoint:
         if good.jti is not None:
             answer["jti"] = good.jti
         if state is not None:  # RFC 9470 §6.2
-            row = state.row
+            row = state.rows[0]
             answer["auth_time"] = int(row.auth_time.timestamp())
             # As it is now: who asks wants to know more than the token said when it was issued.
             standing = self._standings.at_level(level_of(row.proofed), row.aal, tuple(row.amr), row.channel)

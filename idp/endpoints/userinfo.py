@@ -42,11 +42,11 @@ class UserinfoEndpoint:
             raise InvalidToken(detail="the token is for another resource server")
         if good.state is None or "openid" not in good.scope:
             raise InsufficientScope(detail="no openid scope")
-        row = good.state.row
+        asked_for = good.state.rows[0].claims_asked_for
         wanted = claim_rules.claims_of_scopes(good.scope)
-        if row.claims_asked_for is not None:
-            wanted |= claim_rules.requested_names(json.loads(row.claims_asked_for), "userinfo")
-        known = self._profiles.of_row(good.state.person_id, row, wanted, reader=good.client.client_id)
+        if asked_for is not None:
+            wanted |= claim_rules.requested_names(json.loads(asked_for), "userinfo")
+        known = self._profiles.of_rows(good.state.person_id, good.state.rows, wanted, reader=good.client.client_id)
         claims = {**claim_rules.select_claims(known, wanted), "sub": good.sub}
         algorithm = good.client.userinfo_signed_response_alg
         if algorithm is None or algorithm == "none":

@@ -4,7 +4,7 @@ Contacts are neither read nor opened unless a claim about them is wanted, facts 
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -64,27 +64,28 @@ class ClaimProfiles:
         self._ciphers = ciphers
         self._reads = reads
 
-    def of_row(self, person_id: str, row: Any, wanted: frozenset[str], *, reader: str) -> Known:
-        """Return in clear what the claims `wanted` need of a person, from a row with `profile_columns`.
+    def of_rows(self, person_id: str, rows: Sequence[Any], wanted: frozenset[str], *, reader: str) -> Known:
+        """Return in clear what the claims `wanted` need of a person, from rows with `profile_columns`.
 
         That the client `reader` read them is counted. Raises PersonUnknown, PersonErased, or DecryptionFailed.
         """
-        cipher = self._ciphers.open(person_id, row.person_key, row.person_erased_at)
+        first = rows[0]
+        cipher = self._ciphers.open(person_id, first.person_key, first.person_erased_at)
         self._reads.note(Event.CLAIMS_READ, reader, person_id=person_id)
         facts: dict[str, str] = {}
-        changes: list[str] = []
-        for row_id, name, ciphertext, since in _in_order(row.facts):
-            claim = _NAME_OF_PERSON if name == AttributeName.FULL_NAME else name
-            changes.append(since)
+        changes: list[datetime] = []
+        for row in _facts_in_order(rows):
+            claim = _NAME_OF_PERSON if row.fact == AttributeName.FULL_NAME else row.fact
+            changes.append(row.fact_since)
             if claim in wanted:
-                facts[claim] = decrypt_text(cipher, bytes.fromhex(ciphertext), table=_FACTS, row=row_id)
+                facts[claim] = decrypt_text(cipher, row.fact_ciphertext, table=_FACTS, row=row.fact_id)
         contacts: dict[str, tuple[str, bool]] = {}
-        kinds = {_KINDS[claim] for claim in wanted if claim in _KINDS} if row.contacts else ()
-        for row_id, kind, ciphertext, state, since in _in_order(row.contacts):
+        kinds = {_KINDS[claim] for claim in wanted if claim in _KINDS} if first.contacts else ()
+        for row_id, kind, ciphertext, state, since in _contacts_in_order(first.contacts):
             if kind not in kinds:
                 continue
             if since:
-                changes.append(since)
+                changes.append(_instant(since))
             is_current = state == ContactState.CURRENT
             # A verified one goes before one that is only claimed, and the earliest of either before the others.
             if kind not in contacts or (is_current and not contacts[kind][1]):
@@ -94,35 +95,34 @@ class ClaimProfiles:
             facts=facts,
             mobile=contacts.get(ContactKind.MOBILE),
             email=contacts.get(ContactKind.EMAIL),
-            updated_at=max(map(_instant, changes), default=None),
+            updated_at=max(changes, default=None),
         )
 
 
-def profile_columns(person_id: Any, *, with_contacts: Any, is_postgresql: bool) -> tuple[Any, ...]:
-    """Return the columns that `of_row` reads: the key, and facts and contacts as JSON text.
+def profile_columns(person_id: Any, *, with_contacts: bool, is_postgresql: bool) -> tuple[Any, ...]:
+    """Return the columns that `of_rows` reads: the key, one fact in each row, and all contacts as JSON text.
 
-    Join `PersonKey` on `person_id`. `with_contacts` is a condition; where it does not hold none is read.
+    Outer-join `PersonKey` on `person_id`, and `Attribute` on `is_fact_of(person_id)`.
     """
-    facts = _documents(
-        (Attribute.id, Attribute.name, Attribute.ciphertext, Attribute.valid_from),
-        sa.and_(Attribute.person_id == person_id, Attribute.valid_to.is_(None)),
-        is_postgresql=is_postgresql,
-    )
-    contacts = _documents(
-        (Contact.id, Contact.kind, Contact.ciphertext, Contact.state, Contact.verified_at),
-        sa.and_(Contact.person_id == person_id, Contact.state != ContactState.FORMER),
-        is_postgresql=is_postgresql,
-    )
     return (
         PersonKey.wrapped.label("person_key"),
         PersonKey.erased_at.label("person_erased_at"),
-        facts.label("facts"),
-        sa.case((with_contacts, contacts)).label("contacts"),
+        Attribute.id.label("fact_id"),
+        Attribute.name.label("fact"),
+        Attribute.ciphertext.label("fact_ciphertext"),
+        Attribute.valid_from.label("fact_since"),
+        (_contacts(person_id, is_postgresql=is_postgresql) if with_contacts else sa.null()).label("contacts"),
     )
 
 
-def _documents(columns: tuple[Any, ...], condition: Any, *, is_postgresql: bool) -> sa.ScalarSelect[Any]:
-    """Return a subquery of one JSON text with an array of the columns for each row."""
+def is_fact_of(person_id: Any) -> sa.ColumnElement[bool]:
+    """Return the condition for a row of `Attribute` that holds of the person at present."""
+    return sa.and_(Attribute.person_id == person_id, Attribute.valid_to.is_(None))
+
+
+def _contacts(person_id: Any, *, is_postgresql: bool) -> sa.ScalarSelect[Any]:
+    """Return a subquery of one JSON text with an array for each contact."""
+    columns = (Contact.id, Contact.kind, Contact.ciphertext, Contact.state, Contact.verified_at)
     if is_postgresql:
         values = [
             sa.func.encode(column, "hex") if isinstance(column.type, sa.LargeBinary) else column for column in columns
@@ -132,15 +132,23 @@ def _documents(columns: tuple[Any, ...], condition: Any, *, is_postgresql: bool)
         values = [sa.func.hex(column) if isinstance(column.type, sa.LargeBinary) else column for column in columns]
         collected = sa.func.json_group_array(sa.func.json_array(*values))
     text: sa.ColumnElement[Any] = sa.cast(collected, sa.Text())
-    return sa.select(text).where(condition).scalar_subquery()
+    of_person = sa.and_(Contact.person_id == person_id, Contact.state != ContactState.FORMER)
+    return sa.select(text).where(of_person).scalar_subquery()
 
 
-def _in_order(text: str | None) -> list[list[Any]]:
-    """Return the rows by their time and id, so that of two written in a race the later is told."""
-    rows: list[list[Any]] = json.loads(text) if text else []
-    if len(rows) > 1:
-        rows.sort(key=lambda row: (row[-1] is not None, row[-1], row[0]))
-    return rows
+def _facts_in_order(rows: Sequence[Any]) -> Sequence[Any]:
+    """Return the rows that hold a fact by its time and id, so that of two written in a race the later is told."""
+    if len(rows) == 1:
+        return rows if rows[0].fact_id is not None else ()
+    return sorted(rows, key=lambda row: (row.fact_since, row.fact_id))
+
+
+def _contacts_in_order(text: str | None) -> list[list[Any]]:
+    """Return the contacts by the time of their proof and id."""
+    contacts: list[list[Any]] = json.loads(text) if text else []
+    if len(contacts) > 1:
+        contacts.sort(key=lambda row: (row[-1] is not None, row[-1], row[0]))
+    return contacts
 
 
 def _instant(text: str) -> datetime:

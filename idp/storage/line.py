@@ -20,8 +20,9 @@ from psycopg.types.json import set_json_loads
 from idp.storage.patience import PatientConnection
 
 _WELL = (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK)
-# One plan for good suits look-ups by key; compiling it to machine code never pays.
-_SETTINGS = (b"SET plan_cache_mode = force_generic_plan", b"SET jit = off")
+# One plan for good suits look-ups by key; compiling it to machine code never pays, nor does remembering the one row
+# that a join finds.
+_SETTINGS = (b"SET plan_cache_mode = force_generic_plan", b"SET jit = off", b"SET enable_memoize = off")
 _decode_json = json.JSONDecoder().decode
 
 

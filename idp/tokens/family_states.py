@@ -1,6 +1,6 @@
 """The present state of a token's family, person and session, in one statement."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,9 +8,9 @@ import sqlalchemy as sa
 
 from idp.core.clock import Clock
 from idp.keys.models import PersonKey
-from idp.persons.claim_profiles import needs_contacts, profile_columns
+from idp.persons.claim_profiles import is_fact_of, needs_contacts, profile_columns
 from idp.persons.identity_level import highest_proofing
-from idp.persons.models import Person
+from idp.persons.models import Attribute, Person
 from idp.sessions.models import SsoSession
 from idp.storage.base import UtcDateTime
 from idp.storage.statements import Statement, Statements
@@ -20,13 +20,13 @@ from idp.tokens.models import RevokedToken, TokenGrant
 
 @dataclass(frozen=True, slots=True)
 class FamilyState:
-    """What every token of a family stands or falls with; `row` holds what was asked for beside it."""
+    """What every token of a family stands or falls with; `rows` hold what was asked for beside it, never none."""
 
     person_id: str
     is_revoked: bool
     is_token_revoked: bool
     person_status: str | None
-    row: Any = field(repr=False)
+    rows: Sequence[Any] = field(repr=False)
 
 
 class FamilyStates:
@@ -48,7 +48,11 @@ class FamilyStates:
 
         Contacts are among the profile where one of `claims` is about them, or claims were asked for by name.
         """
-        return self._find(_WITH_PROFILE, family_id, jti, {"with_contacts": needs_contacts(claims)})
+        if not needs_contacts(claims):
+            state = self._find(_WITH_FACTS, family_id, jti, {})
+            if state is None or state.rows[0].claims_asked_for is None:
+                return state
+        return self._find(_WITH_CONTACTS, family_id, jti, {})
 
     def _find(self, statement: Statement, family_id: str, jti: str, parameters: dict[str, Any]) -> FamilyState | None:
         day = day_of(family_id)
@@ -65,7 +69,7 @@ class FamilyStates:
             is_revoked=row.revoked_at is not None,
             is_token_revoked=bool(row.is_token_revoked),
             person_status=row.person_status,
-            row=row,
+            rows=rows,
         )
 
 
@@ -98,14 +102,20 @@ def _with_level() -> sa.Select[Any]:
     ).outerjoin(SsoSession, SsoSession.id == TokenGrant.session_id)
 
 
-def _with_profile(*, is_postgresql: bool) -> sa.Select[Any]:
-    claims = sa.cast(TokenGrant.claims, sa.Text())
-    with_contacts = sa.or_(sa.bindparam("with_contacts", type_=sa.Boolean()), claims != "{}")
-    return _select(
-        sa.func.nullif(claims, "{}").label("claims_asked_for"),
-        *profile_columns(TokenGrant.person_id, with_contacts=with_contacts, is_postgresql=is_postgresql),
-    ).outerjoin(PersonKey, PersonKey.person_id == TokenGrant.person_id)
+def _with_profile(*, with_contacts: bool, is_postgresql: bool) -> sa.Select[Any]:
+    person_id = TokenGrant.person_id
+    return (
+        _select(
+            sa.func.nullif(sa.cast(TokenGrant.claims, sa.Text()), "{}").label("claims_asked_for"),
+            *profile_columns(person_id, with_contacts=with_contacts, is_postgresql=is_postgresql),
+        )
+        .outerjoin(PersonKey, PersonKey.person_id == person_id)
+        .outerjoin(Attribute, is_fact_of(person_id))
+    )
 
 
 _WITH_LEVEL = Statement(_with_level())
-_WITH_PROFILE = Statement(_with_profile(is_postgresql=False), _with_profile(is_postgresql=True))
+_WITH_FACTS = Statement(_with_profile(with_contacts=False, is_postgresql=False))
+_WITH_CONTACTS = Statement(
+    _with_profile(with_contacts=True, is_postgresql=False), _with_profile(with_contacts=True, is_postgresql=True)
+)
