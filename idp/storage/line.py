@@ -9,6 +9,8 @@ import select
 import time
 from collections import namedtuple
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 import psycopg
@@ -23,6 +25,8 @@ _WELL = (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK)
 # One plan for good suits look-ups by key; compiling it to machine code never pays, nor does remembering the one row
 # that a join finds.
 _SETTINGS = (b"SET plan_cache_mode = force_generic_plan", b"SET jit = off", b"SET enable_memoize = off")
+# The library writes them so too, and asks five of its functions before it does.
+_TIMES = (datetime, date)
 _decode_json = json.JSONDecoder().decode
 
 
@@ -31,10 +35,19 @@ def _load_json(text: str | bytes) -> Any:
     return _decode_json(text if isinstance(text, str) else str(text, "utf-8"))
 
 
+@dataclass(slots=True)
+class _Prepared:
+    """A statement on a connection, and how its rows are read."""
+
+    name: bytes
+    transformer: Any
+    make_row: Callable[[Sequence[Any]], Any] | None = None
+
+
 class Line:
     """Runs prepared statements, each a transaction of its own, and does not wait for ever."""
 
-    __slots__ = ("_connection", "_names", "_pgconn", "_poll", "_rows", "_transformer")
+    __slots__ = ("_connection", "_pgconn", "_poll", "_prepared")
 
     def __init__(self, connection: PatientConnection) -> None:
         """Take a connection over for good; raises psycopg.Error."""
@@ -44,9 +57,7 @@ class Line:
         set_json_loads(_load_json, connection)
         self._connection = connection
         self._pgconn = connection.pgconn
-        self._transformer: Any = Transformer(connection)
-        self._names: dict[bytes, bytes] = {}
-        self._rows: dict[bytes, Callable[[Sequence[Any]], Any]] = {}
+        self._prepared: dict[bytes, _Prepared] = {}
         self._poll = select.poll()
         self._poll.register(self._pgconn.socket, select.POLLIN)
 
@@ -65,15 +76,17 @@ class Line:
 
         Raises psycopg.Error; after an OperationalError nobody knows whether the statement was carried out.
         """
-        name = self._names.get(sql) or self._prepare(sql)
-        transformer = self._transformer
-        encoded = transformer.dump_sequence(values, [PyFormat.TEXT] * len(values))
-        self._pgconn.send_query_prepared(name, encoded, transformer.formats)
+        prepared = self._prepared.get(sql) or self._prepare(sql)
+        transformer = prepared.transformer
+        written = [str(value) if type(value) in _TIMES else value for value in values]
+        encoded = transformer.dump_sequence(written, [PyFormat.TEXT] * len(written))
+        self._pgconn.send_query_prepared(prepared.name, encoded, transformer.formats)
         result = self._result()
-        transformer.set_pgresult(result)
-        make_row = self._rows.get(sql)
+        make_row = prepared.make_row
+        # How columns are read is looked up with the first answer: a prepared statement's never change.
+        transformer.set_pgresult(result, set_loaders=make_row is None)
         if make_row is None:
-            make_row = self._rows[sql] = _row_maker(result)
+            make_row = prepared.make_row = _row_maker(result)
         rows: list[Any] = transformer.load_rows(0, result.ntuples, make_row)
         return rows
 
@@ -81,13 +94,13 @@ class Line:
         """Close the connection."""
         self._connection.close()
 
-    def _prepare(self, sql: bytes) -> bytes:
-        name = b"line_%d" % len(self._names)
+    def _prepare(self, sql: bytes) -> "_Prepared":
+        prepared = _Prepared(b"line_%d" % len(self._prepared), Transformer(self._connection))
         # The types are the server's to find: each parameter stands beside a column, or has a cast.
-        self._pgconn.send_prepare(name, sql)
+        self._pgconn.send_prepare(prepared.name, sql)
         self._result()
-        self._names[sql] = name
-        return name
+        self._prepared[sql] = prepared
+        return prepared
 
     def _result(self) -> pq.abc.PGresult:
         """Return the one result of what was sent; raises psycopg.Error."""
