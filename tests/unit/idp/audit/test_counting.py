@@ -1,5 +1,6 @@
 """Counting of refusals: few rows, whatever comes; both databases."""
 
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -82,8 +83,8 @@ def test_a_flood_of_kinds_stays_small(house: House, clock: FrozenClock) -> None:
 
 def test_a_lost_database_fails_no_answer(tmp_path: object, clock: FrozenClock) -> None:
     """Counting is best effort: without its table it only says so in the log."""
-    counting = Counting(database=Database(f"sqlite:///{tmp_path}/empty.db"), clock=clock)
-    counting.note(Event.REQUEST_REFUSED, KIND)
+    with closing(Database(f"sqlite:///{tmp_path}/empty.db")) as empty:
+        Counting(database=empty, clock=clock).note(Event.REQUEST_REFUSED, KIND)
 
 
 @pytest.mark.parametrize("known", [True, False])

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
@@ -163,9 +164,10 @@ def test_memory_is_bounded(house: House, monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_a_lost_database_fails_nobody(tmp_path: object, clock: FrozenClock) -> None:
     """Counting is best effort: without its table it only says so in the log."""
-    reads = ReadCounts(database=Database(f"sqlite:///{tmp_path}/empty.db"), clock=clock)
-    reads.note(Event.CLAIMS_READ, "portal")
-    reads.flush()
+    with closing(Database(f"sqlite:///{tmp_path}/empty.db")) as empty:
+        reads = ReadCounts(database=empty, clock=clock)
+        reads.note(Event.CLAIMS_READ, "portal")
+        reads.flush()
 
 
 def test_a_process_writes_now_and_then_and_at_its_end() -> None:
