@@ -11,6 +11,7 @@ import pytest
 from psycopg import sql
 from sqlalchemy import make_url
 
+from idp.storage.patience import PatientConnection
 from tests.support.postgres import (
     PostgresServer,
     PrivatePostgres,
@@ -20,6 +21,10 @@ from tests.support.postgres import (
     start_private_server,
 )
 from tests.support.run_folder import note, once_per_run, run_folder_of
+
+# A machine that stands still for some seconds is no failure of the code. Tests of silence set their own figure, and
+# servers that run as processes keep theirs.
+PatientConnection.patience_seconds = 30.0
 
 Prepare = Callable[[str], Any]
 MakeDatabase = Callable[..., str]
