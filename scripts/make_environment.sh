@@ -3,7 +3,7 @@
 # Needs no root.
 #
 # The system's own Python comes first: its security fixes come by themselves, and distributions build it with the
-# optimisations that take a third off a request and that a Python compiled by hand mostly lacks.
+# optimisations that a Python compiled by hand mostly lacks: without them a request costs more (docs/performance.md).
 set -eu
 
 wanted=$1
