@@ -1,0 +1,73 @@
+"""What every verification service is to the rest of the house."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from realname.documents.document_number import DocumentType
+from realname.providers.answer import Answer
+from realname.providers.question import Check, Question
+
+
+class Verifier(Protocol):
+    """A source that says whether number, name and mobile belong to one person."""
+
+    @property
+    def name(self) -> str:
+        """What evidence and configuration call the service: `register`, `tencent`, `aliyun`."""
+
+    @property
+    def checks(self) -> frozenset[Check]:
+        """What it can be asked."""
+
+    @property
+    def documents(self) -> frozenset[DocumentType]:
+        """The kinds of documents that it knows; it is not asked about others."""
+
+    def verify(self, question: Question) -> Answer:
+        """Ask once and return what came of it; never raises, whatever the service does."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaceStart:
+    """A comparison of faces that was begun: where the browser goes, and how its result is asked for.
+
+    `token` is the service's own handle, a secret; it is good for `life_seconds`.
+    """
+
+    token: str = field(repr=False)
+    url: str = field(repr=False)
+    life_seconds: int = 1800
+
+
+@dataclass(frozen=True, slots=True)
+class FaceResult:
+    """What the service says of a comparison, fetched by us: the answer, and for whom it was made.
+
+    `number` and `name` are as the service gives them, None where it names nobody: whoever counts the answer
+    compares them with what was asked.
+    """
+
+    answer: Answer
+    number: str | None = field(default=None, repr=False)
+    name: str | None = field(default=None, repr=False)
+
+
+class FaceVerifier(Protocol):
+    """A service that compares a living face with the police photograph, on pages of its own."""
+
+    @property
+    def name(self) -> str:
+        """What evidence and configuration call the service."""
+
+    @property
+    def documents(self) -> frozenset[DocumentType]:
+        """The kinds of documents that it knows."""
+
+    def begin(self, question: Question, *, order: str, return_url: str) -> FaceStart | Answer:
+        """Begin a comparison for number and name; `order` is ours, unique and random, at most 32 characters.
+
+        Returns an answer where the service refuses; never raises.
+        """
+
+    def fetch(self, token: str) -> FaceResult:
+        """Ask for the result; an unfinished one is `unavailable` with the code `local.unfinished`. Never raises."""
