@@ -12,6 +12,7 @@ from idp.house.build import House
 from idp.persons.models import Proofing
 from idp.persons.registration import NewPerson
 from idp.persons.vocabulary import AttributeName
+from idp.persons.vouching import vouch
 from realname.documents.parse import parse_number
 
 LOGIN_NAME = "alice"
@@ -75,5 +76,6 @@ def add_person(house: House) -> None:
                 id=proofing_id, person_id=person_id, level=_LEVEL, method=_SOURCE, provider=_SOURCE, proved_at=now
             )
         )
+        vouch(session, person_id, ("pwd", "sms"), at=now)
         for claimed in people.identifiers.of(session, person_id):
             people.identifiers.set_current(session, claimed.id, proofing_id=proofing_id, at=now)

@@ -21,6 +21,7 @@ from idp.persons.devices import Devices
 from idp.persons.directory import Directory
 from idp.persons.used_proofs import use_once
 from idp.persons.vocabulary import PersonStatus
+from idp.persons.vouching import present
 from idp.sessions.ending import SessionEnding
 from idp.sessions.service import Authentication, LiveSession, Sessions
 from idp.storage.engine import Database
@@ -127,6 +128,7 @@ class LoginLoop:
             self._refuse_without_role(session, progress, person.id)
         # Whoever can log in needs no recovery; one that waits is somebody else's, or no longer wanted.
         recoveries.cancel(session, person.id, reason="login", at=now, origin=origin)
+        is_vouched = present(session, person.id, progress.amr, at=now)
         device_id = self._devices.remember(session, person.id, browser.device_secret, browser.device_label, at=now)
         before = self._sessions.find(session, browser.session_handle, is_staff=is_staff)
         if before is not None and before.person_id != person.id:
@@ -134,7 +136,7 @@ class LoginLoop:
             self._ending.end(session, before.id, reason="replaced", origin=origin)
         live, handle = self._sessions.start(
             session,
-            Authentication(person.id, progress.amr, progress.proved_at),
+            Authentication(person.id, progress.amr, progress.proved_at, is_vouched),
             channel=browser.channel,
             device_id=device_id,
             device_label=browser.device_label,

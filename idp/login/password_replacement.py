@@ -23,14 +23,22 @@ class PasswordReplacement:
         self._clock = clock
 
     def replace(
-        self, session: Session, person_id: str, new_hash: str, *, keep: str | None, locale: str, origin: Origin
+        self,
+        session: Session,
+        person_id: str,
+        new_hash: str,
+        *,
+        keep: str | None,
+        locale: str,
+        origin: Origin,
+        is_vouched: bool = False,
     ) -> datetime:
-        """Store the hash and return since when it counts.
+        """Store the hash and return since when it counts; `is_vouched` where the session at hand carries proofings.
 
         Every session but `keep`, every token and every waiting recovery end with the old one.
         """
         now = self._clock.now()
-        credentials.change_password(session, person_id, new_hash, at=now, origin=origin)
+        credentials.change_password(session, person_id, new_hash, at=now, origin=origin, is_vouched=is_vouched)
         recoveries.cancel(session, person_id, reason=_REASON, at=now, origin=origin)
         self._ending.end_others(session, person_id, keep=keep, reason=_REASON, origin=origin)
         families.revoke_of_person(session, person_id, reason=_REASON, at=now)

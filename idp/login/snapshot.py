@@ -86,6 +86,7 @@ def _statement() -> Statement:
         SsoSession.aal,
         SsoSession.amr,
         SsoSession.auth_time,
+        SsoSession.is_vouched,
         SsoSession.device_id,
         SsoSession.created_at,
         SsoSession.last_seen_at,
@@ -95,7 +96,7 @@ def _statement() -> Statement:
     selected = (
         sa.select(
             *columns,
-            highest_proofing(SsoSession.person_id, now).label("proofed"),
+            highest_proofing(SsoSession.person_id, now, is_vouched=SsoSession.is_vouched).label("proofed"),
             is_enrolled_column(SsoSession.person_id).label("has_totp"),
             # Looked up for staff sessions alone: citizens' requests shall not pay for it.
             sa.and_(SsoSession.is_staff, is_staff_column(SsoSession.person_id)).label("holds_staff_role"),

@@ -40,13 +40,24 @@ def password_changed_since(session: Session, person_id: str, since: datetime) ->
     return changed_at is None or changed_at > since
 
 
-def change_password(session: Session, person_id: str, new_hash: str, *, at: datetime, origin: Origin = NOWHERE) -> None:
-    """Store the hash of a new password in the place of the old one, or as the person's first."""
+def change_password(
+    session: Session,
+    person_id: str,
+    new_hash: str,
+    *,
+    at: datetime,
+    origin: Origin = NOWHERE,
+    is_vouched: bool = False,
+) -> None:
+    """Store the hash of a new password in the place of the old one, or as the person's first.
+
+    It speaks for the person who was proved only where `is_vouched` says that they chose it (see `vouching`).
+    """
     lock_person(session, person_id)  # of two first passwords at once the later must replace the other
     changed = session.execute(
         sa.update(Credential)
         .where(_active_password(person_id))
-        .values(secret_hash=new_hash, changed_at=at)
+        .values(secret_hash=new_hash, changed_at=at, vouched_at=at if is_vouched else None)
         .returning(Credential.id)
     ).all()
     if not changed:

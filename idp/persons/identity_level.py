@@ -1,4 +1,4 @@
-"""The identity level (`ial`) of a person: the highest proofing that is still valid, 1 without any."""
+"""The identity level (`ial`) that a session carries: the highest proofing still valid, 1 where none counts for it."""
 
 from datetime import datetime
 from typing import Any
@@ -12,17 +12,21 @@ from idp.persons.models import Proofing
 SELF_DECLARED = 1
 
 
-def highest_proofing(person_id: Any, at: Any) -> sa.ScalarSelect[int]:
-    """Return the highest valid level as a column for statements that read more at once; NULL without any."""
-    return (
-        sa.select(sa.func.max(Proofing.level))
-        .where(
-            Proofing.person_id == person_id,
-            Proofing.revoked_at.is_(None),
-            sa.or_(Proofing.valid_until.is_(None), Proofing.valid_until > at),
-        )
-        .scalar_subquery()
+def is_valid(person_id: Any, at: Any) -> sa.ColumnElement[bool]:
+    """Return the condition that a proofing of this person counts at that instant."""
+    return sa.and_(
+        Proofing.person_id == person_id,
+        Proofing.revoked_at.is_(None),
+        sa.or_(Proofing.valid_until.is_(None), Proofing.valid_until > at),
     )
+
+
+def highest_proofing(person_id: Any, at: Any, *, is_vouched: Any) -> sa.ScalarSelect[int]:
+    """Return the highest valid level as a column for statements that read more at once; NULL without any.
+
+    `is_vouched` is the session's column: one whose means nobody proved carries no proofing (see `vouching`).
+    """
+    return sa.select(sa.func.max(Proofing.level)).where(is_valid(person_id, at), is_vouched).scalar_subquery()
 
 
 def level_of(highest: int | None) -> int:
@@ -30,6 +34,8 @@ def level_of(highest: int | None) -> int:
     return max(highest or SELF_DECLARED, SELF_DECLARED)
 
 
-def identity_level(session: Session, person_id: str, at: datetime) -> int:
-    """Return the person's `ial` at that instant, computed and never stored as a fact."""
-    return level_of(session.scalar(sa.select(highest_proofing(person_id, at))))
+def identity_level(session: Session, person_id: str, at: datetime, *, is_vouched: bool = True) -> int:
+    """Return the `ial` at that instant, computed and never stored as a fact."""
+    if not is_vouched:
+        return SELF_DECLARED
+    return level_of(session.scalar(sa.select(sa.func.max(Proofing.level)).where(is_valid(person_id, at))))

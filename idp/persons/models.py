@@ -99,6 +99,7 @@ class Contact(Base):
     ciphertext: Mapped[bytes]
     state: Mapped[str]
     verified_at: Mapped[datetime | None]
+    vouched_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
 
@@ -141,6 +142,7 @@ class Credential(Base):
     secret_hash: Mapped[str | None]
     ciphertext: Mapped[bytes | None]
     data: Mapped[dict[str, Any] | None]
+    vouched_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     last_used_at: Mapped[datetime | None]

@@ -24,6 +24,7 @@ class SsoSession(Base):
     aal: Mapped[int]
     amr: Mapped[list[str]]
     auth_time: Mapped[datetime]
+    is_vouched: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     device_id: Mapped[str | None] = mapped_column(_ID)
     device_label: Mapped[str]
     created_at: Mapped[datetime]

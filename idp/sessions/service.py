@@ -29,11 +29,12 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Authentication:
-    """What a person just proved: methods (RFC 8176), and when."""
+    """What a person just proved: methods (RFC 8176), when, and whether these speak for who was proved."""
 
     person_id: str
     amr: tuple[str, ...]
     auth_time: datetime
+    is_vouched: bool = True
 
 
 def authenticator_level(amr: Iterable[str]) -> int:
@@ -60,6 +61,8 @@ class LiveSession:
     device_id: str | None
     is_staff: bool
     last_seen_at: datetime
+    #: Whether what it was opened with speaks for the person who was proved; else it carries no proofing.
+    is_vouched: bool = True
 
 
 class Sessions:
@@ -122,6 +125,7 @@ class Sessions:
             row.amr = sorted({*row.amr, *authentication.amr})
             row.aal = authenticator_level(row.amr)
             row.auth_time, row.last_seen_at = authentication.auth_time, now
+            row.is_vouched = row.is_vouched or authentication.is_vouched
             session.flush()
             return self._record_of(row), handle
         limits = self._staff if is_staff else self._citizen
@@ -134,6 +138,7 @@ class Sessions:
             aal=authenticator_level(authentication.amr),
             amr=list(authentication.amr),
             auth_time=authentication.auth_time,
+            is_vouched=authentication.is_vouched,
             device_id=device_id,
             device_label=device_label,
             created_at=now,
@@ -254,4 +259,5 @@ class Sessions:
             device_id=row.device_id,
             is_staff=row.is_staff,
             last_seen_at=row.last_seen_at,
+            is_vouched=row.is_vouched,
         )

@@ -45,7 +45,8 @@ WITH used AS (
         CASE WHEN s.is_staff THEN %(staff_since)s::timestamptz ELSE %(citizen_since)s::timestamptz END))
     AND (s.is_staff IS NOT TRUE OR {HOLDS_STAFF_ROLE})
   RETURNING g.issue_day, g.code_hash, g.family_id, g.client_id, g.person_id, g.session_id, g.sub, g.scope,
-    g.resources, g.claims, g.aal, g.amr, g.auth_time, g.offline, g.expires_at AS family_expires, s.channel
+    g.resources, g.claims, g.aal, g.amr, g.auth_time, g.offline, g.expires_at AS family_expires, s.channel,
+    s.is_vouched
 ), next AS (
   INSERT INTO refresh_tokens (token_hash, issue_day, code_hash, created_at, expires_at)
   SELECT %(successor_hash)s, issue_day, code_hash, %(now)s, least(%(idle_expires)s, family_expires) FROM used
@@ -58,7 +59,7 @@ SELECT used.*, (
     SELECT sid FROM session_clients c WHERE c.session_id = used.session_id AND c.client_id = used.client_id
   ) AS sid, (
     SELECT max(level) FROM proofings o
-    WHERE o.person_id = used.person_id AND o.revoked_at IS NULL
+    WHERE used.is_vouched AND o.person_id = used.person_id AND o.revoked_at IS NULL
       AND (o.valid_until IS NULL OR o.valid_until > %(now)s)
   ) AS proofed
 FROM used

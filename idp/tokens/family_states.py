@@ -98,7 +98,9 @@ def _with_level() -> sa.Select[Any]:
         TokenGrant.amr,
         TokenGrant.auth_time,
         SsoSession.channel,
-        highest_proofing(TokenGrant.person_id, sa.bindparam("now", type_=UtcDateTime())).label("proofed"),
+        highest_proofing(
+            TokenGrant.person_id, sa.bindparam("now", type_=UtcDateTime()), is_vouched=SsoSession.is_vouched
+        ).label("proofed"),
     ).outerjoin(SsoSession, SsoSession.id == TokenGrant.session_id)
 
 

@@ -47,4 +47,5 @@ class Standings:
         row = session.get(SsoSession, session_id)
         if row is not None and row.is_staff and not is_staff(session, person_id):
             raise InvalidGrant(detail="the staff role ended")
-        return self.at_level(identity_level(session, person_id, at), aal, amr, row.channel if row else None)
+        ial = identity_level(session, person_id, at, is_vouched=row is not None and row.is_vouched)
+        return self.at_level(ial, aal, amr, row.channel if row else None)

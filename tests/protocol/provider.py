@@ -17,6 +17,7 @@ from clients.resources import ResourceServer
 from idp.house.build import House
 from idp.persons.models import Proofing
 from idp.persons.registration import NewPerson
+from idp.persons.vouching import vouch
 from idp.sessions.service import Authentication
 from idp.web.context import CookieNames
 from tests.support.frozen_clock import FrozenClock
@@ -144,6 +145,7 @@ class Provider:
                     valid_until=now + timedelta(days=days),
                 )
             )
+            vouch(session, person.id, ("pwd", "sms"), at=now)
 
 
 def bearer(token: str) -> dict[str, str]:

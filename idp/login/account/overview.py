@@ -77,7 +77,7 @@ class AccountOverview:
         """Return who this is; the level is computed now, from what still holds."""
         with self._database.read() as session:
             profile = self._directory.profile(session, live.person_id)
-            ial = identity_level(session, live.person_id, self._clock.now())
+            ial = identity_level(session, live.person_id, self._clock.now(), is_vouched=live.is_vouched)
             held = named_roles_of(session, live.person_id)
         return AboutPerson(
             masked_number=profile.number_masked or "",

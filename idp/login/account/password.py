@@ -56,12 +56,20 @@ class PasswordChange:
 
     def _replace(self, session: Session, holder: Holder, new_hash: str, locale: str, origin: Origin) -> str:
         now, person_id = self._clock.now(), holder.person_id
-        self._replacement.replace(session, person_id, new_hash, keep=holder.session_id, locale=locale, origin=origin)
         live = self._sessions.find_by_id(session, holder.session_id)
         assert live is not None  # noqa: S101 - `settle` found it in this transaction
+        self._replacement.replace(
+            session,
+            person_id,
+            new_hash,
+            keep=live.id,
+            locale=locale,
+            origin=origin,
+            is_vouched=live.is_vouched,
+        )
         _, handle = self._sessions.start(
             session,
-            Authentication(person_id, ("pwd",), now),
+            Authentication(person_id, ("pwd",), now, live.is_vouched),
             channel=live.channel,
             device_id=live.device_id,
             device_label="",
