@@ -212,6 +212,11 @@ def _refuse_unsafe(settings: Settings) -> None:
             settings.login.mobile_release_wait_seconds < _LEAST_RELEASE_WAIT,
             f"must be at least {_LEAST_RELEASE_WAIT} in production, so that the owner can object",
         ),
+        "realname.key_secret": (
+            {settings.realname.provider, settings.realname.face} & {"tencent", "aliyun"} != set()
+            and settings.realname.key_secret.get_secret_value().lower() in _WELL_KNOWN,
+            "must be the service's own secret in production",
+        ),
         "registration.dynamic": (settings.registration.dynamic == "open", "must be closed in production"),
         "outbound.allow_loopback": (settings.outbound.allow_loopback, "must be false in production"),
     }

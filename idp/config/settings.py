@@ -9,13 +9,11 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 
+from idp.config.levels import LevelSettings
+from idp.config.section import Section
 from idp.core.networks import parse_network
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 def _check_issuer(value: str) -> str:
@@ -41,7 +39,7 @@ Seconds = Annotated[int, Field(gt=0)]
 NetworkText = Annotated[str, AfterValidator(_check_network)]
 
 
-class ServerSettings(_Section):
+class ServerSettings(Section):
     """The web server."""
 
     host: str = "127.0.0.1"
@@ -55,13 +53,13 @@ class ServerSettings(_Section):
     max_body_bytes: int = Field(default=65_536, ge=4_096, le=10_485_760)
 
 
-class DatabaseSettings(_Section):
+class DatabaseSettings(Section):
     """The database of record."""
 
     url: SecretStr = SecretStr("")
 
 
-class ShortLivedSettings(_Section):
+class ShortLivedSettings(Section):
     """The short-lived store."""
 
     backend: Literal["sqlite", "redis"] = "sqlite"
@@ -69,7 +67,7 @@ class ShortLivedSettings(_Section):
     prefix: str = "yihao:"
 
 
-class Pkcs11Settings(_Section):
+class Pkcs11Settings(Section):
     """A key-encryption key in a hardware security module; in use where `module` is set."""
 
     module: Path | None = None
@@ -79,7 +77,7 @@ class Pkcs11Settings(_Section):
     pin: SecretStr = SecretStr("")
 
 
-class KeySettings(_Section):
+class KeySettings(Section):
     """The key-encryption key, and how long signing keys live."""
 
     key_file: Path | None = None
@@ -93,7 +91,7 @@ class KeySettings(_Section):
     reload_seconds: int = Field(default=30, ge=1, le=300)
 
 
-class AuditSettings(_Section):
+class AuditSettings(Section):
     """Sealing and keeping of the audit log; only the worker's host holds the key file."""
 
     seal_key_file: Path | None = None
@@ -104,7 +102,7 @@ class AuditSettings(_Section):
     keep_months: int = Field(default=36, ge=6)
 
 
-class RetentionSettings(_Section):
+class RetentionSettings(Section):
     """How long rows are kept after their end, in days (PIPL art. 19, GB/T 35273-2020 6.1)."""
 
     sessions_days: int = Field(default=184, ge=1)
@@ -117,7 +115,7 @@ class RetentionSettings(_Section):
     undelivered_days: int = Field(default=30, ge=1)
 
 
-class SessionSettings(_Section):
+class SessionSettings(Section):
     """Limits of SSO sessions."""
 
     idle_seconds: Seconds = 1_800
@@ -127,7 +125,7 @@ class SessionSettings(_Section):
     known_device_seconds: Seconds = 15_552_000
 
 
-class TokenSettings(_Section):
+class TokenSettings(Section):
     """Lives of codes and tokens."""
 
     code_seconds: int = Field(default=60, ge=10, le=600)
@@ -138,7 +136,7 @@ class TokenSettings(_Section):
     refresh_absolute_seconds: Seconds = 7_776_000
 
 
-class LoginSettings(_Section):
+class LoginSettings(Section):
     """The interaction loop and its limits."""
 
     interaction_seconds: Seconds = 1_800
@@ -153,7 +151,7 @@ class LoginSettings(_Section):
     mobile_release_wait_seconds: int = Field(default=604_800, ge=0)
 
 
-class LimitSettings(_Section):
+class LimitSettings(Section):
     """How often one address may ask; 0 switches a limit off."""
 
     login_per_minute: int = Field(default=60, ge=0)
@@ -162,31 +160,28 @@ class LimitSettings(_Section):
     token_per_minute: int = Field(default=6_000, ge=0)
 
 
-class LevelRow(_Section):
-    """One level of a login: the least of each scale that it needs (mission, Levels)."""
+class RealNameSettings(Section):
+    """Who is asked whether a number, a name and a mobile belong together, how often, and how long it counts."""
 
-    level: int = Field(ge=1, le=4)
-    ial: int = Field(ge=1, le=4)
-    aal: int = Field(ge=1, le=3)
-    or_presence: bool = False
-
-
-class LevelSettings(_Section):
-    """The table that joins identity, authenticator and channel to a level."""
-
-    acr_prefix: str = "urn:yihao:level:"
-    rows: tuple[LevelRow, ...] = (
-        LevelRow(level=1, ial=1, aal=1),
-        LevelRow(level=2, ial=2, aal=1),
-        LevelRow(level=3, ial=3, aal=2),
-        LevelRow(level=4, ial=4, aal=3, or_presence=True),
-    )
-    channel_ceilings: Mapping[str, int] = Field(
-        default_factory=lambda: {"portal": 4, "mobile": 4, "kiosk": 3, "hall": 4, "hotline": 2}
-    )
+    provider: Literal["register", "tencent", "aliyun", "none"] = "register"
+    face: Literal["tencent", "aliyun", "none"] = "none"
+    endpoint: str = ""
+    key_id: str = ""
+    key_secret: SecretStr = SecretStr("")
+    face_rule: str = ""
+    tries_per_person: int = Field(default=3, ge=1, le=10)
+    lock_seconds: Seconds = 3_600
+    per_number_per_day: int = Field(default=10, ge=1)
+    per_minute: int = Field(default=600, ge=1)
+    per_day: int = Field(default=100_000, ge=1)
+    breaker_failures: int = Field(default=5, ge=1, le=1_000)
+    breaker_seconds: Seconds = 30
+    name_valid_days: int = Field(default=1_095, ge=1)
+    face_valid_days: int = Field(default=1_095, ge=1)
+    counter_valid_days: int = Field(default=3_650, ge=1)
 
 
-class MessagingSettings(_Section):
+class MessagingSettings(Section):
     """How messages leave."""
 
     sms: Literal["development", "tencent", "aliyun", "webhook"] = "development"
@@ -198,14 +193,14 @@ class MessagingSettings(_Section):
     templates: Mapping[str, str] = Field(default_factory=dict)
 
 
-class LocaleSettings(_Section):
+class LocaleSettings(Section):
     """Languages of the pages."""
 
     default: str = "zh_CN"
     supported: tuple[str, ...] = ("zh_CN", "en")
 
 
-class RegistrationSettings(_Section):
+class RegistrationSettings(Section):
     """Dynamic client registration (RFC 7591)."""
 
     dynamic: Literal["closed", "open"] = "closed"
@@ -213,7 +208,7 @@ class RegistrationSettings(_Section):
     resources: tuple[str, ...] = ()
 
 
-class OutboundSettings(_Section):
+class OutboundSettings(Section):
     """Fetches from addresses that clients gave us."""
 
     allow_loopback: bool = True
@@ -221,7 +216,7 @@ class OutboundSettings(_Section):
     timeout_seconds: float = Field(default=5, gt=0, le=30)
 
 
-class Settings(_Section):
+class Settings(Section):
     """The whole tree."""
 
     profile: Literal["embedded", "production", "conformance"] = "embedded"
@@ -240,6 +235,7 @@ class Settings(_Section):
     login: LoginSettings = LoginSettings()
     limits: LimitSettings = LimitSettings()
     levels: LevelSettings = LevelSettings()
+    realname: RealNameSettings = RealNameSettings()
     messaging: MessagingSettings = MessagingSettings()
     locales: LocaleSettings = LocaleSettings()
     registration: RegistrationSettings = RegistrationSettings()

@@ -7,16 +7,17 @@ import hmac
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from idp.core.ids import new_id
 from idp.core.results import Ok, Refused
-from idp.crypto.blind_index import blind_index
+from idp.crypto.blind_index import blind_index, lookup_index
 from idp.crypto.keyring import Keyring
 from idp.persons.ciphers import PersonCiphers, PersonErased, PersonUnknown, decrypt_text, encrypt_text
-from idp.persons.models import Identifier, IdentifierIndex
+from idp.persons.models import Identifier, IdentifierIndex, Proofing
 from idp.persons.vocabulary import IdentifierState
 from idp.storage.upsert import insert_into
 from realname.documents.document_number import DocumentNumber, DocumentType
@@ -39,6 +40,15 @@ class KnownIdentifier:
     state: IdentifierState
     proofing_id: str | None
     valid_from: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HeldNumber:
+    """A number as somebody proved it: who, by which row, and at which identity level."""
+
+    identifier_id: str
+    person_id: str
+    ial: int
 
 
 class Identifiers:
@@ -93,15 +103,81 @@ class Identifiers:
         )
         return Ok(row.person_id)
 
-    def end(self, session: Session, identifier_id: str, state: IdentifierState, *, at: datetime) -> bool:
-        """Turn a claimed or current number into a former or disputed one; False where it was neither."""
+    def confirm(self, session: Session, identifier_id: str, *, proofing_id: str, ial: int) -> bool:
+        """Note a further proofing of a number that is current; False where it is not.
+
+        The row names the highest one: it is what another person's is compared with.
+        """
+        held = self._held(Identifier.id == identifier_id, Identifier.state == IdentifierState.CURRENT)
+        found = session.execute(held).one_or_none()
+        if found is None:
+            return False
+        if ial >= (found.level or 0):
+            session.execute(sa.update(Identifier).where(Identifier.id == identifier_id).values(proofing_id=proofing_id))
+        return True
+
+    def state_of(self, session: Session, identifier_id: str) -> IdentifierState:
+        """Return what is known about a number of a person."""
+        return IdentifierState(
+            session.execute(sa.select(Identifier.state).where(Identifier.id == identifier_id)).scalar_one()
+        )
+
+    def is_disputed(self, session: Session, person_id: str, number: DocumentNumber) -> bool:
+        """Tell whether this person proved the number, somebody else did too, and nobody has it since."""
+        version, index = lookup_index(self._keyring, number.type, number.canonical)
+        found = self._held(
+            IdentifierIndex.key_version == version,
+            IdentifierIndex.index == index,
+            IdentifierIndex.type == number.type,
+            Identifier.state == IdentifierState.DISPUTED,
+            Identifier.person_id == person_id,
+        ).join(IdentifierIndex, IdentifierIndex.identifier_id == Identifier.id)
+        return session.execute(found.limit(1)).one_or_none() is not None
+
+    def held_by_others(self, session: Session, identifier_id: str, number: DocumentNumber) -> tuple[HeldNumber, ...]:
+        """Return who else proved the number, and has it or disputes it; held until the transaction ends."""
+        version, index = lookup_index(self._keyring, number.type, number.canonical)
+        own = sa.select(Identifier.person_id).where(Identifier.id == identifier_id).scalar_subquery()
+        rows = session.execute(
+            self._held(
+                IdentifierIndex.key_version == version,
+                IdentifierIndex.index == index,
+                IdentifierIndex.type == number.type,
+                Identifier.state.in_([IdentifierState.CURRENT, IdentifierState.DISPUTED]),
+                Identifier.person_id != own,
+            )
+            .join(IdentifierIndex, IdentifierIndex.identifier_id == Identifier.id)
+            .order_by(Identifier.id)
+            .with_for_update(of=Identifier)
+        )
+        return tuple(HeldNumber(row.id, row.person_id, row.level or 1) for row in rows)
+
+    @staticmethod
+    def _held(*conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
+        columns: tuple[Any, ...] = (Identifier.id, Identifier.person_id, Proofing.level)
+        return sa.select(*columns).outerjoin(Proofing, Proofing.id == Identifier.proofing_id).where(*conditions)
+
+    def end(
+        self,
+        session: Session,
+        identifier_id: str,
+        state: IdentifierState,
+        *,
+        at: datetime,
+        proofing_id: str | None = None,
+    ) -> bool:
+        """Turn a claimed or current number into a former or disputed one; False where it was neither.
+
+        `proofing_id` is by what a disputed one was proved, where it never was current.
+        """
+        proved = {} if proofing_id is None else {"proofing_id": proofing_id}
         ended = session.execute(
             sa.update(Identifier)
             .where(
                 Identifier.id == identifier_id,
                 Identifier.state.in_([IdentifierState.CLAIMED, IdentifierState.CURRENT]),
             )
-            .values(state=state, valid_to=at)
+            .values(state=state, valid_to=at, **proved)
             .returning(Identifier.id)
         ).one_or_none()
         session.execute(

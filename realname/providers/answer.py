@@ -32,6 +32,8 @@ class Answer:
     code: str
     request_id: str = ""
     is_charged: bool = False
+    #: False where certainly nothing reached the service, so that asking again costs nothing twice.
+    was_asked: bool = True
 
     @property
     def is_settled(self) -> bool:

@@ -1,0 +1,235 @@
+"""Recording proofings: evidence, number and name in the caller's transaction, once, with what others lose by it."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from idp.audit.events import Event
+from idp.audit.log import NOWHERE, Origin, record
+from idp.core.ids import new_id
+from idp.core.results import Ok
+from idp.crypto.blind_index import keyed_digest
+from idp.crypto.keyring import Keyring
+from idp.persons.attributes import Attributes
+from idp.persons.identifiers import HeldNumber, IdentifierProblem, Identifiers
+from idp.persons.identity_level import is_valid
+from idp.persons.models import Proofing
+from idp.persons.used_proofs import use_once
+from idp.persons.vocabulary import AttributeName, IdentifierState
+from realname.documents.document_number import DocumentNumber
+from realname.documents.names import name_match_key
+from realname.proofing.contest import Contest, settle
+from realname.proofing.method import WORTH, Method
+from realname.proofing.models import IdentityCase
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What was proved, how, and by whom; it counts once, by `handle`, which is random and names nobody.
+
+    `mobile` is E.164 where the method rests on it. `valid_until` is when it counts no longer, `keep_until` when the
+    handle would be refused for its age anyway. Of a clerk's evidence `actor_person` and `office` tell who and where.
+    """
+
+    handle: str = field(repr=False)
+    method: Method
+    provider: str
+    code: str
+    request_id: str
+    number: DocumentNumber
+    name: str = field(repr=False)
+    mobile: str | None = field(repr=False)
+    proved_at: datetime
+    valid_until: datetime
+    keep_until: datetime
+    actor_person: str | None = None
+    office: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A proofing that was written; `lost` are the other persons whose identity level ended by it."""
+
+    proofing_id: str
+    ial: int
+    number_state: IdentifierState
+    contest: Contest
+    lost: tuple[str, ...]
+
+
+class Proofings:
+    """Writes and withdraws proofings."""
+
+    def __init__(self, *, keyring: Keyring, identifiers: Identifiers, attributes: Attributes) -> None:
+        self._keyring = keyring
+        self._identifiers = identifiers
+        self._attributes = attributes
+
+    def record(
+        self, session: Session, person_id: str, evidence: Evidence, *, origin: Origin = NOWHERE
+    ) -> Recorded | None:
+        """Write the proofing, make the number the person's where it binds it; None where the evidence was used before.
+
+        The caller holds the person, has checked that the evidence is about them, and in the same transaction ends
+        the sessions and tokens of this person and of those in `lost`.
+        """
+        at, worth = evidence.proved_at, WORTH[evidence.method]
+        if not use_once(session, "proofing", evidence.handle, at=at, keep_until=evidence.keep_until):
+            return None
+        proofing_id = self._write(session, person_id, evidence)
+        self._keep_name(session, person_id, evidence)
+        own_id = self._claimed(session, person_id, evidence.number, at)
+        if worth.binds_number:
+            contest, lost = self._bind(session, own_id, evidence, proofing_id, origin)
+        else:
+            is_disputed = self._identifiers.is_disputed(session, person_id, evidence.number)
+            contest, lost = Contest.DISPUTED if is_disputed else Contest.NONE, ()
+        if contest is Contest.DISPUTED:
+            # One of the two is not who they say. Until a human decides which, neither is raised by this number.
+            self._revoke(session, person_id, at)
+        state = self._identifiers.state_of(session, own_id)
+        record(
+            session,
+            Event.PROOFING_RECORDED,
+            at=at,
+            person_id=person_id,
+            origin=origin,
+            reason=None if contest is Contest.NONE else str(contest),
+            details={
+                "method": evidence.method,
+                "ial": worth.ial,
+                "provider": evidence.provider,
+                "provider_request_id": evidence.request_id,
+                "number": state,
+            },
+        )
+        return Recorded(proofing_id, worth.ial, state, contest, lost)
+
+    def withdraw(self, session: Session, person_id: str, *, reason: str, at: datetime, origin: Origin) -> bool:
+        """Revoke every proofing of a person; False where none counted. The caller ends what rests on it."""
+        if not self._revoke(session, person_id, at):
+            return False
+        record(session, Event.PROOFING_WITHDRAWN, at=at, reason=reason, person_id=person_id, origin=origin)
+        return True
+
+    def _write(self, session: Session, person_id: str, evidence: Evidence) -> str:
+        proofing_id = new_id()
+        session.execute(
+            sa.insert(Proofing).values(
+                id=proofing_id,
+                person_id=person_id,
+                level=WORTH[evidence.method].ial,
+                method=evidence.method,
+                provider=evidence.provider,
+                provider_request_id=evidence.request_id or None,
+                evidence_digest=self._digest(evidence),
+                actor_person=evidence.actor_person,
+                office=evidence.office,
+                proved_at=evidence.proved_at,
+                valid_until=evidence.valid_until,
+            )
+        )
+        return proofing_id
+
+    def _digest(self, evidence: Evidence) -> str:
+        """Return the keyed digest by which it can be shown later what exactly was asked and answered."""
+        told = [
+            evidence.method,
+            evidence.provider,
+            evidence.request_id,
+            evidence.code,
+            evidence.number.type,
+            evidence.number.canonical,
+            evidence.name,
+            evidence.mobile,
+        ]
+        return keyed_digest(self._keyring, "proofing evidence", json.dumps(told, ensure_ascii=False))
+
+    def _keep_name(self, session: Session, person_id: str, evidence: Evidence) -> None:
+        """Write the name as it was proved, unless the present one was proved better."""
+        known = self._attributes.of(session, person_id).get(AttributeName.FULL_NAME)
+        ial = WORTH[evidence.method].ial
+        if known is not None and known.level > ial:
+            return
+        if known is not None and known.level == ial and name_match_key(known.value) == name_match_key(evidence.name):
+            return
+        self._attributes.set(
+            session,
+            person_id,
+            AttributeName.FULL_NAME,
+            evidence.name,
+            source=evidence.provider,
+            level=ial,
+            at=evidence.proved_at,
+        )
+
+    def _claimed(self, session: Session, person_id: str, number: DocumentNumber, at: datetime) -> str:
+        """Return the person's own row of the number; what else they claimed was a mistake, and is history."""
+        found = None
+        for known in self._identifiers.of(session, person_id):
+            if (known.type, known.canonical) == (number.type, number.canonical):
+                found = known.id
+            elif known.state is IdentifierState.CLAIMED:
+                self._identifiers.end(session, known.id, IdentifierState.FORMER, at=at)
+        return found or self._identifiers.claim(session, person_id, number, at=at)
+
+    def _bind(
+        self, session: Session, own_id: str, evidence: Evidence, proofing_id: str, origin: Origin
+    ) -> tuple[Contest, tuple[str, ...]]:
+        """Make the number current, or settle it with those who proved it before; return who lost by it."""
+        ial, at = WORTH[evidence.method].ial, evidence.proved_at
+        if self._identifiers.confirm(session, own_id, proofing_id=proofing_id, ial=ial):
+            return Contest.NONE, ()  # theirs already
+        lost: set[str] = set()
+        while True:
+            others = self._identifiers.held_by_others(session, own_id, evidence.number)
+            contest = settle(ial, [each.ial for each in others])
+            if contest is Contest.STANDS_BACK:
+                return contest, ()
+            for other in others:
+                if other.person_id in lost:
+                    continue
+                self._identifiers.end(session, other.identifier_id, IdentifierState.DISPUTED, at=at)
+                self._revoke(session, other.person_id, at)
+                self._open_case(session, own_id, other, contest, origin, at)
+                lost.add(other.person_id)
+            if contest is Contest.DISPUTED:
+                self._identifiers.end(session, own_id, IdentifierState.DISPUTED, at=at, proofing_id=proofing_id)
+                return contest, tuple(sorted(lost))
+            bound = self._identifiers.set_current(session, own_id, proofing_id=proofing_id, at=at)
+            if isinstance(bound, Ok):
+                return Contest.DISPLACES if lost else Contest.NONE, tuple(sorted(lost))
+            assert bound.reason is IdentifierProblem.TAKEN  # noqa: S101 - the row is the person's, who is held
+            # Somebody proved it in this very moment: now they are seen, and the rule is asked again.
+
+    def _open_case(
+        self, session: Session, own_id: str, other: HeldNumber, contest: Contest, origin: Origin, at: datetime
+    ) -> None:
+        case_id = new_id()
+        session.execute(
+            sa.insert(IdentityCase).values(
+                id=case_id,
+                kind=contest,
+                identifier_id=own_id,
+                other_identifier_id=other.identifier_id,
+                opened_at=at,
+            )
+        )
+        record(
+            session,
+            Event.IDENTIFIER_CONTESTED,
+            at=at,
+            reason=str(contest),
+            person_id=other.person_id,
+            origin=origin,
+            details={"case": case_id},
+        )
+
+    def _revoke(self, session: Session, person_id: str, at: datetime) -> bool:
+        revoked = session.execute(
+            sa.update(Proofing).where(is_valid(person_id, at)).values(revoked_at=at).returning(Proofing.id)
+        ).all()
+        return bool(revoked)
