@@ -21,6 +21,7 @@ from idp.web import (
     register,
     registration,
     staff_login,
+    verify,
 )
 from idp.web.context import cookies, request_id, write_cookies
 from idp.web.current_person import init_current_person
@@ -75,6 +76,7 @@ def create_app(house: House) -> Flask:
         account.bp,
         recovery.bp,
         mobile.bp,
+        verify.bp,
     ):
         app.register_blueprint(bp)
     for exempt in _WITHOUT_CSRF:

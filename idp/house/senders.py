@@ -15,6 +15,7 @@ _PARAMETERS = {
     "contact_code": ("code", "minutes"),
     "recovery_code": ("code", "minutes"),
     "staff_code": ("code", "minutes"),
+    "proofing_code": ("code", "minutes"),
     "new_device_login": ("time", "device"),
     "contact_changed": ("time", "mobile"),
     "registration_known_mobile": ("code", "minutes"),

@@ -67,6 +67,7 @@ class LoginLoop:
         devices: Devices,
         ending: SessionEnding,
         levels: LevelTable,
+        offered_ial: int,
         clock: Clock,
     ) -> None:
         self._database = database
@@ -78,6 +79,7 @@ class LoginLoop:
         self._devices = devices
         self._ending = ending
         self._levels = levels
+        self._offered_ial = offered_ial
         self._clock = clock
 
     def decide(self, demands: Demands, progress: Progress, browser: Browser, client: Client | None) -> Decision:
@@ -94,7 +96,17 @@ class LoginLoop:
         elif found.session is not None and self._sessions.is_touch_due(found.session.last_seen_at):
             with self._database.transaction() as session:
                 self._sessions.touch(session, found.session.id)
-        step = next_step(demands, progress, found.session, facts, self._levels, channel=browser.channel, now=now)
+        step = next_step(
+            demands,
+            progress,
+            found.session,
+            facts,
+            self._levels,
+            channel=browser.channel,
+            # Staff are proved as the citizens that they also are.
+            offered_ial=0 if for_staff else self._offered_ial,
+            now=now,
+        )
         return Decision(step, found.session, facts, found.sub, found.sid)
 
     def establish(self, interaction: Interaction, browser: Browser, origin: Origin) -> tuple[Interaction, str]:

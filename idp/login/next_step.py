@@ -1,6 +1,6 @@
 """The one decider: which step a request needs next. A pure function of its arguments."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -16,7 +16,7 @@ from idp.core.oauth_errors import (
 from idp.login.progress import Progress
 from idp.login.request import Demands
 from idp.sessions.service import LiveSession
-from realname.levels.level import LevelTable, Standing
+from realname.levels.level import Lack, LevelTable, Standing
 
 
 class Step(StrEnum):
@@ -29,6 +29,7 @@ class Step(StrEnum):
     ENROL_TOTP = "enrol_totp"  # staff without an app: set one up
     KEEP_MOBILE = "keep_mobile"  # somebody else was seen to hold the person's mobile: is it still theirs?
     BIND_MOBILE = "bind_mobile"  # it was taken off the account: which one is it now?
+    PROVE = "prove"  # the identity level is too low for what is asked: raise it, or learn where that is done
     ESTABLISH = "establish"  # everything needed is proved: start or rotate the session
     CONSENT = "consent"
     DONE = "done"
@@ -62,10 +63,12 @@ def next_step(
     levels: LevelTable,
     *,
     channel: str,
+    offered_ial: int,
     now: datetime,
 ) -> Step | Failed:
     """Return the next step, or the error that the request ends with.
 
+    `offered_ial` is the highest identity level that a person can be proved to on this channel, 0 where none is.
     `facts` are those of the person who proved something in this interaction, else of the session's person;
     None where there is neither.
     """
@@ -79,11 +82,15 @@ def next_step(
             # Somebody else than the hint names logged in here (OpenID Connect Core §3.1.2.1, id_token_hint).
             return Failed(LoginRequired(detail="another person logged in"))
         return Failed(LoginRequired()) if silent else Step.IDENTIFY
-    level = levels.level_of(Standing(ial=facts.ial, aal=session.aal, channel=channel))
-    if demands.minimum_level is not None and level < demands.minimum_level:
-        raised = levels.level_of(Standing(ial=facts.ial, aal=max(session.aal, 2), channel=channel))
-        if facts.has_totp and raised > level:
+    standing = Standing(ial=facts.ial, aal=session.aal, channel=channel)
+    if demands.minimum_level is not None and (lacks := levels.lacks_of(demands.minimum_level, standing)):
+        if facts.has_totp and levels.level_of(replace(standing, aal=max(session.aal, 2))) > levels.level_of(standing):
             return Failed(InteractionRequired()) if silent else Step.TOTP
+        if Lack.IDENTITY in lacks and offered_ial > facts.ial and not progress.proofing_put_off:
+            if silent:
+                return Failed(InteractionRequired())
+            # An open session proves too little to raise a person by: it may be another who sits before it now.
+            return Step.PROVE if progress.session_id == session.id else Step.IDENTIFY
         # A level is never silently lowered where it is essential; a voluntary one is told by `acr`
         # (OpenID Connect Core §5.5.1.1, Unmet Authentication Requirements 1.0).
         if demands.minimum_is_essential:

@@ -22,6 +22,8 @@ class Progress:
     mobile_answered: bool = False
     #: When the password was found right, or chosen: one that was changed since proves nothing.
     password_at: datetime | None = None
+    #: Whether the person chose to go on without a proofing that would raise the level.
+    proofing_put_off: bool = False
 
     def proved(self, person_id: str, method: str, at: datetime, *, known_device: bool) -> "Progress":
         """Return the progress after one more proof; a proof by somebody else starts afresh."""
@@ -38,12 +40,21 @@ class Progress:
             consented=False,
             weak_password_at=self.weak_password_at if same else None,
             mobile_answered=self.mobile_answered and same,
+            proofing_put_off=self.proofing_put_off and self.person_id == person_id,
             password_at=at if method == "pwd" else self.password_at if same else None,
         )
 
     def with_password(self, at: datetime, *, is_weak: bool) -> "Progress":
         """Return the progress with what the password, found right or chosen at that instant, is worth to staff."""
         return replace(self, password_at=at, weak_password_at=at if is_weak else None)
+
+    def also(self, method: str) -> "Progress":
+        """Return the progress with one more method that who is logged in here showed; it proves no login by itself."""
+        return replace(self, amr=tuple(sorted({*self.amr, method})))
+
+    def without_proofing(self) -> "Progress":
+        """Return the progress once the person chose to go on as they are."""
+        return replace(self, proofing_put_off=True)
 
     def established(self, session_id: str) -> "Progress":
         """Return the progress once the session exists that the proofs earned."""
@@ -80,4 +91,9 @@ class Progress:
 _NAMES = frozenset(field.name for field in fields(Progress))
 _INSTANTS = frozenset({"proved_at", "weak_password_at", "password_at"})
 # The release before this one counts on those that it knows.
-_DEFAULTS: dict[str, Any] = {"weak_password_at": None, "mobile_answered": False, "password_at": None}
+_DEFAULTS: dict[str, Any] = {
+    "weak_password_at": None,
+    "mobile_answered": False,
+    "password_at": None,
+    "proofing_put_off": False,
+}

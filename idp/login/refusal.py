@@ -23,6 +23,15 @@ class Refusal(StrEnum):
     NAME = "name_invalid"
     MOBILE = "mobile_invalid"
     TOO_YOUNG = "too_young"
+    NUMBER_DIFFERS = "number_differs"  # the account belongs to another number, which was proved
+    PROOFING_MISMATCH = "proofing_mismatch"
+    PROOFING_NO_RECORD = "proofing_no_record"
+    PROOFING_BAD_INPUT = "proofing_bad_input"
+    PROOFING_LIMITED = "proofing_limited"
+    PROOFING_UNAVAILABLE = "proofing_unavailable"
+    PROOFING_RISK = "proofing_risk"
+    PROOFING_TRIES = "proofing_tries"
+    PROOFING_DISPUTED = "proofing_disputed"
     PASSWORD_TOO_SHORT = "password_too_short"  # noqa: S105
     PASSWORD_TOO_LONG = "password_too_long"  # noqa: S105
     PASSWORD_COMMON = "password_common"  # noqa: S105

@@ -33,6 +33,7 @@ class Purpose(StrEnum):
     PASSWORD = ""
     SECOND_FACTOR = " second factor"
     REGISTERED_NUMBER = " registered number"
+    PROOFING = " proofing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,23 @@ class Tries:
         session.execute(
             sa.delete(LoginTries).where(
                 LoginTries.subject == subject_key, LoginTries.device.in_([device_key, _ALL_DEVICES])
+            )
+        )
+
+    def give_back(self, session: Session, subject_key: str, device_key: str) -> None:
+        """Take the last try back, with the pause that it began: what was to be tried could not be asked."""
+        session.execute(
+            sa.update(LoginTries)
+            .where(
+                LoginTries.subject == subject_key,
+                LoginTries.device.in_([device_key, _ALL_DEVICES]),
+                LoginTries.failures > 0,
+            )
+            .values(
+                failures=LoginTries.failures - 1,
+                blocked_until=sa.case(
+                    (LoginTries.failures % self._step == 0, sa.null()), else_=LoginTries.blocked_until
+                ),
             )
         )
 

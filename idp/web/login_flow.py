@@ -24,8 +24,12 @@ _PAGES = {
     Step.ENROL_TOTP: "staff.totp",
     Step.KEEP_MOBILE: "mobile.keep",
     Step.BIND_MOBILE: "mobile.bind",
+    Step.PROVE: "verify.form",
     Step.CONSENT: "login.consent",
 }
+
+#: Where the account centre says in the scratch which level a login of its own is to reach.
+WANTED_LEVEL = "wanted_level"
 
 
 def answer_or_park(request: AuthorizationRequest, client: Client) -> Response:
@@ -77,7 +81,7 @@ def client_of(interaction: Interaction) -> Client | None:
 
 def decide(interaction: Interaction, client: Client | None) -> tuple[Decision, Demands]:
     """Return the next step of a parked login and what was demanded of it."""
-    demands = Demands(for_staff=interaction.for_staff)
+    demands = Demands(for_staff=interaction.for_staff, minimum_level=interaction.scratch.get(WANTED_LEVEL))
     if interaction.request is not None and client is not None:
         demands = house().protocol.authorize.demands(interaction.request, client)
     visitor = browser(for_staff=interaction.for_staff)

@@ -114,6 +114,18 @@ TEMPLATES = {
         "Log in and give the number that you have now."
     ),
     "mobile_free": N_("No account has this mobile number any more. You can use it for yours, with a new code."),
+    "proofing_code": N_(
+        "%(code)s is your code to verify who you are, valid for %(minutes)s minutes. "
+        "Tell nobody: our staff never ask for it."
+    ),
+    "proofed": N_(
+        "Your identity was verified at %(time)s, and all other logins to your account were ended. "
+        "If it was not you, go to a service hall with your ID card."
+    ),
+    "number_contested": N_(
+        "At %(time)s somebody else proved the ID number of your account, so it cannot be used until it is decided "
+        "whose it is. Bring your ID card to a service hall."
+    ),
     "account_locked": N_(
         "There were many wrong tries to log in to your account, so it is paused until %(time)s. "
         "If it was not you, choose a new password."

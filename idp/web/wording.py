@@ -116,6 +116,10 @@ _ACTIVITY = {
     "recovery.finished": _l("Password reset"),
     "recovery.cancelled": _l("Password reset cancelled"),
     "recovery.refused": _l("Password reset failed"),
+    "proofing.recorded": _l("Identity verified"),
+    "proofing.refused": _l("Verification of the identity failed"),
+    "proofing.withdrawn": _l("Verification of the identity withdrawn"),
+    "identifier.contested": _l("Somebody else proved your ID number"),
     "role.granted": _l("Role granted"),
     "role.revoked": _l("Role ended"),
 }
@@ -147,6 +151,34 @@ _REFUSALS = {
     "staff_login_first": _l(
         "You hold a staff role, so this needs the authenticator app. Set the app up by logging in to a service for "
         "staff, then log in here with it."
+    ),
+    "number_differs": _l(
+        "This account belongs to another ID number, which was verified. If your number was changed or corrected, "
+        "bring the certificate of the change to a service hall."
+    ),
+    "proofing_mismatch": _l(
+        "Name and number do not agree with the records. Check both against your ID card; if they are right, bring "
+        "the card to a service hall."
+    ),
+    "proofing_no_record": _l(
+        "The records know nothing of this number, which says nothing against you. Bring your ID card to a service "
+        "hall: you are verified there at once."
+    ),
+    "proofing_bad_input": _l(
+        "The records cannot read this name or number. Check both against your ID card, or bring it to a service hall."
+    ),
+    "proofing_limited": _l(
+        "This number was asked about too often today. Try again tomorrow, or bring your ID card to a service hall."
+    ),
+    "proofing_unavailable": _l(
+        "The records cannot be reached just now. Nothing was changed, and this try does not count. Try again in some "
+        "minutes, or bring your ID card to a service hall."
+    ),
+    "proofing_risk": _l("This cannot be verified online. Bring your ID card to a service hall."),
+    "proofing_tries": _l("Too many tries. Wait an hour, then try again, or bring your ID card to a service hall."),
+    "proofing_disputed": _l(
+        "Somebody else has proved this number too. Until it is decided whose it is, nobody can use it. Bring your ID "
+        "card to a service hall."
     ),
     "mobile_same": _l("This is already your mobile number."),
     "mobile_taken": _l("This mobile number cannot be used. Choose another one, or ask at a service hall."),

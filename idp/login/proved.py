@@ -1,0 +1,65 @@
+"""What becomes of an account whose owner was just proved: what was open before ends, everybody is told."""
+
+from collections.abc import Iterable
+
+from sqlalchemy.orm import Session
+
+from idp.audit.log import Origin
+from idp.core.clock import Clock
+from idp.login.messages import Messages, civil_time
+from idp.persons import recoveries
+from idp.persons.vouching import vouch
+from idp.sessions.ending import SessionEnding
+from idp.tokens import families
+from realname.proofing.contest import Contest
+from realname.proofing.proofings import Evidence, Proofings, Recorded
+
+_PROVED, _CONTESTED = "proved", "number_contested"
+
+
+class ProvedAccounts:
+    """Carries a proofing out, for the person and for those who lose by it; all within the caller's transaction."""
+
+    def __init__(self, *, proofings: Proofings, ending: SessionEnding, messages: Messages, clock: Clock) -> None:
+        self._proofings = proofings
+        self._ending = ending
+        self._messages = messages
+        self._clock = clock
+
+    def carry_out(
+        self,
+        session: Session,
+        person_id: str,
+        evidence: Evidence,
+        *,
+        presented: Iterable[str],
+        keep: str | None,
+        locale: str,
+        origin: Origin,
+    ) -> Recorded | None:
+        """Record the evidence; None where it was used before, and then nothing was changed.
+
+        `presented` are the methods (RFC 8176) of the login in which it was given: they alone speak for the person
+        from now on. `keep` is the session of that login; every other one ends, and every token.
+        """
+        now = self._clock.now()
+        recorded = self._proofings.record(session, person_id, evidence, origin=origin)
+        if recorded is None:
+            return None
+        vouch(session, person_id, presented, at=now)
+        # Whoever waits for a way in by an older proof is not who was proved now.
+        recoveries.cancel(session, person_id, reason=_PROVED, at=now, origin=origin)
+        self._ending.end_others(session, person_id, keep=keep, reason=_PROVED, origin=origin)
+        families.revoke_of_person(session, person_id, reason=_PROVED, at=now)
+        template = _CONTESTED if recorded.contest is Contest.DISPUTED else "proofed"
+        self._messages.notify(session, person_id, template, {"time": civil_time(now)}, locale=locale)
+        for other in recorded.lost:
+            self._end(session, other, locale)
+        return recorded
+
+    def _end(self, session: Session, person_id: str, locale: str) -> None:
+        """End everything that rests on a proofing that counts no longer, and tell the person."""
+        now = self._clock.now()
+        self._ending.end_all(session, person_id, reason=_CONTESTED)
+        families.revoke_of_person(session, person_id, reason=_CONTESTED, at=now)
+        self._messages.notify(session, person_id, _CONTESTED, {"time": civil_time(now)}, locale=locale)

@@ -1,0 +1,23 @@
+"""The form of proving who one is: name and number, as they are on the card."""
+
+from flask_babel import lazy_gettext as _l
+from wtforms import StringField
+
+from idp.web.forms.base import PageForm, at_most, required, stripped, without_spaces
+
+
+class ProofingForm(PageForm):
+    """Typed anew, never shown: whoever has only found an open account does not know them."""
+
+    name = StringField(
+        _l("Name"),
+        filters=[stripped],
+        validators=[required(_l("Enter your name as it is on your ID card.")), at_most(100)],
+        render_kw={"autocomplete": "name"},
+    )
+    number = StringField(
+        _l("ID number"),
+        filters=[without_spaces],
+        validators=[required(_l("Enter your ID number.")), at_most(32)],
+        render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
+    )

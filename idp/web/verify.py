@@ -1,0 +1,171 @@
+"""The pages on which a person raises their identity level, within a login."""
+
+from typing import Any
+
+from flask import Blueprint, Response, flash, url_for
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from idp.core.errors import LoginRefused
+from idp.login.interaction import Interaction
+from idp.login.loop import Decision
+from idp.login.next_step import Step
+from idp.login.request import Demands
+from idp.login.steps import proofing
+from idp.persons.vocabulary import IdentifierState
+from idp.sessions.service import LiveSession
+from idp.web import login_flow
+from idp.web.answers import see_other
+from idp.web.context import house, origin
+from idp.web.forms.login import CodeForm
+from idp.web.forms.proofing import ProofingForm
+from idp.web.limits import limit
+from idp.web.login_pages import code_context, login_page
+from idp.web.wording import refusal_text
+from realname.proofing.proofings import Recorded
+
+bp = Blueprint("verify", __name__)
+bp.url_defaults(login_flow.keep_interaction)
+
+
+@bp.get("/verify")
+def start() -> Response:
+    """Begin from the account centre, as far up as this channel goes."""
+    scratch = {login_flow.WANTED_LEVEL: house().login.offered_ial}
+    return login_flow.start_local(url_for("account.overview"), scratch=scratch)
+
+
+@bp.route("/i/<interaction_id>/verify", methods=["GET", "POST"], endpoint="form")
+@limit("login_per_minute", 60)
+def form(interaction_id: str) -> Response:
+    """Show the way up, and ask for name and number."""
+    interaction = login_flow.resume(interaction_id)
+    at = _At.of(interaction)
+    if at is None:
+        return _continue(interaction)
+    page = ProofingForm()
+    typed = proofing.Typed(page.number.data or "", page.name.data or "")
+    step = house().login.proofing
+    if page.passes(lambda: step.check(at.live.person_id, typed)):
+        try:
+            interaction, recorded = step.begin(interaction, at.live, typed, locale=_locale(), origin=origin())
+            return see_other(url_for("verify.code")) if recorded is None else _proved(interaction, recorded)
+        except LoginRefused as refused:
+            page.refuse(refusal_text(refused.reason))
+    return _page(
+        "verify/form.html",
+        interaction,
+        page,
+        level=at.level,
+        wanted=at.wanted,
+        is_essential=at.demands.minimum_is_essential,
+        can_prove_here=at.ial < house().login.offered_ial,
+    )
+
+
+@bp.route("/i/<interaction_id>/verify/code", methods=["GET", "POST"])
+@limit("login_per_minute", 60)
+def code(interaction_id: str) -> Response:
+    """Ask for the code that was sent to the person's mobile."""
+    interaction = login_flow.resume(interaction_id)
+    at, parked = _At.of(interaction), interaction.scratch.get(proofing.PARKED)
+    if at is None or parked is None or "code" not in parked:
+        return _continue(interaction)
+    page = CodeForm()
+    if page.validate_on_submit():
+        try:
+            return _proved(*house().login.proofing.with_code(
+                interaction, at.live, page.code.data, locale=_locale(), origin=origin()
+            ))
+        except LoginRefused as refused:
+            if refused.reason != "wrong_code":
+                return _refused(refused)
+            page.refuse(refusal_text(refused.reason), field="code")
+    return _page("verify/code.html", interaction, page, **code_context(parked["code"]))
+
+
+@bp.post("/i/<interaction_id>/verify/resend")
+@limit("login_per_minute", 60)
+def resend(interaction_id: str) -> Response:
+    """Send another code, once the wait is over."""
+    interaction = login_flow.resume(interaction_id)
+    at, parked = _At.of(interaction), interaction.scratch.get(proofing.PARKED)
+    if at is None or parked is None or "code" not in parked:
+        return _continue(interaction)
+    if house().login.codes.resend_after(parked["code"]) == 0:
+        try:
+            house().login.proofing.resend(interaction, at.live, locale=_locale(), origin=origin())
+        except LoginRefused as refused:
+            flash(refusal_text(refused.reason), "warning")
+    return see_other(url_for("verify.code"))
+
+
+@bp.post("/i/<interaction_id>/verify/without-mobile")
+@limit("login_per_minute", 60)
+def without_mobile(interaction_id: str) -> Response:
+    """Go on with name and number alone."""
+    interaction = login_flow.resume(interaction_id)
+    at = _At.of(interaction)
+    if at is None or proofing.PARKED not in interaction.scratch:
+        return _continue(interaction)
+    try:
+        return _proved(
+            *house().login.proofing.without_mobile(interaction, at.live, locale=_locale(), origin=origin())
+        )
+    except LoginRefused as refused:
+        return _refused(refused)
+
+
+@bp.post("/i/<interaction_id>/verify/later")
+@limit("login_per_minute", 60)
+def later(interaction_id: str) -> Response:
+    """Go on without a higher level."""
+    interaction = login_flow.resume(interaction_id)
+    if _At.of(interaction) is not None:
+        interaction = house().login.proofing.put_off(interaction)
+    return _continue(interaction)
+
+
+class _At:
+    """Where a login stands whose next step is a proofing."""
+
+    def __init__(self, decision: Decision, demands: Demands, live: LiveSession) -> None:
+        assert decision.facts is not None  # noqa: S101 - a session comes with its person
+        self.live, self.demands, self.ial = live, demands, decision.facts.ial
+        self.level = house().login.level_of(live, self.ial)
+        self.wanted = demands.minimum_level or self.level
+
+    @classmethod
+    def of(cls, interaction: Interaction) -> "_At | None":
+        """Return it, or None where the login is not there."""
+        decision, demands = login_flow.decide(interaction, login_flow.client_of(interaction))
+        if decision.step is not Step.PROVE or decision.session is None:
+            return None
+        return cls(decision, demands, decision.session)
+
+
+def _proved(interaction: Interaction, recorded: Recorded) -> Response:
+    if recorded.number_state is IdentifierState.CURRENT:
+        flash(_("Your name and your ID number are verified."), "success")
+    else:
+        flash(_("Your name is verified. Your number becomes yours by your mobile, or at a service hall."), "success")
+    return _continue(interaction)
+
+
+def _refused(refused: LoginRefused) -> Response:
+    """Go back to the first page with the reason: what was typed was asked about, and is gone."""
+    flash(refusal_text(refused.reason), "danger")
+    return see_other(url_for("verify.form"))
+
+
+def _continue(interaction: Interaction) -> Response:
+    return see_other(url_for("login.proceed", interaction_id=interaction.id))
+
+
+def _page(template: str, interaction: Interaction, form: Any, **context: Any) -> Response:
+    # Numbers and codes must not come back with the Back button.
+    return login_page(template, interaction, form, no_store=True, **context)
+
+
+def _locale() -> str:
+    return str(get_locale())
