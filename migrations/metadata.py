@@ -8,6 +8,7 @@ import idp.persons.mobile_releases
 import idp.persons.models
 import idp.sessions.models
 import idp.tokens.models
+import realname.providers.register.models
 from idp.storage.base import Base
 
 _rooms = (
@@ -19,5 +20,6 @@ _rooms = (
     idp.persons.models,
     idp.sessions.models,
     idp.tokens.models,
+    realname.providers.register.models,
 )
 metadata = Base.metadata
