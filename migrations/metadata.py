@@ -9,6 +9,7 @@ import idp.persons.models
 import idp.sessions.models
 import idp.tokens.models
 import realname.proofing.models
+import realname.providers.register.models
 from idp.storage.base import Base
 
 _rooms = (
@@ -21,5 +22,6 @@ _rooms = (
     idp.sessions.models,
     idp.tokens.models,
     realname.proofing.models,
+    realname.providers.register.models,
 )
 metadata = Base.metadata

@@ -45,6 +45,10 @@ class Event(StrEnum):
     DEPARTMENT_ADDED = "department.added"
     ROLE_GRANTED = "role.granted"
     ROLE_REVOKED = "role.revoked"
+    REGISTER_IMPORT_STARTED = "register.import_started"
+    REGISTER_IMPORTED = "register.imported"
+    REGISTER_FILLED = "register.filled"
+    REGISTER_CHECKED = "register.checked"
     REQUEST_REFUSED = "request.refused"
     CLAIMS_READ = "claims.read"
     TOKEN_INTROSPECTED = "token.introspected"  # noqa: S105

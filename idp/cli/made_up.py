@@ -95,6 +95,18 @@ def number_at(place: int, *, today: date) -> DocumentNumber:
     return parsed.value
 
 
+def name_at(place: int) -> str:
+    """Return the name at that place; many share one, as people do."""
+    families, givens = len(_FAMILY_NAMES), len(_GIVEN_NAMES)
+    name = _FAMILY_NAMES[place % families] + _GIVEN_NAMES[place // families % givens]
+    return name + _GIVEN_NAMES[place // (families * givens) % givens]
+
+
+def mobile_at(place: int) -> str:
+    """Return the mobile at that place; no operator gives out numbers that begin like this."""
+    return f"+86160{place:08d}"
+
+
 def _missing(session: Session, house: House, places: range) -> list[int]:
     """List the places of nobody; they are filled in order, so the ends mostly tell."""
 
@@ -109,12 +121,10 @@ def _missing(session: Session, house: House, places: range) -> list[int]:
 
 
 def _person(place: int, house: House, password_hash: str) -> NewPerson:
-    families, givens = len(_FAMILY_NAMES), len(_GIVEN_NAMES)
-    name = _FAMILY_NAMES[place % families] + _GIVEN_NAMES[place // families % givens]
     return NewPerson(
-        name=name + _GIVEN_NAMES[place // (families * givens) % givens],
+        name=name_at(place),
         number=number_at(place, today=civil_date(house.ground.clock.now())),
-        mobile=f"+86160{place:08d}",  # no operator gives out numbers that begin like this
+        mobile=mobile_at(place),
         login_name=login_name(place),
         password_hash=password_hash,
     )

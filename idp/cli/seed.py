@@ -1,4 +1,6 @@
-"""Filling a database from a file: clients, resource servers, departments and, outside production, made-up people."""
+"""Filling a database from a file: clients, resource servers, departments; outside production made-up people as well,
+and what the population register says of them.
+"""
 
 import re
 import sys
@@ -14,6 +16,7 @@ from sqlalchemy.orm import Session
 from clients.overrides import Overrides
 from clients.resources import ResourceServer
 from idp.cli.made_up import client_document, client_id, seed_people
+from idp.cli.made_up_register import seed_register
 from idp.cli.shared import house_or_exit
 from idp.core.clock import civil_date
 from idp.core.errors import ConfigError
@@ -72,6 +75,7 @@ def seed_house(house: House, document: Mapping[str, Any], *, clear_secrets: bool
     if people and not house.settings.demo_people:
         raise ConfigError("people: demo_people is false here. Remove the section, or use another profile.")
     done += [_seed_person(house, person) for person in people]
+    done += seed_register(house, document.get("register", ()))
     return [line for line in done if line]
 
 

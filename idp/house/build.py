@@ -8,6 +8,7 @@ from idp.house.ground import Ground, build_ground
 from idp.house.login import Login, build_login
 from idp.house.people import People, build_people
 from idp.house.protocol import Protocol, build_protocol
+from idp.house.register import PopulationRegister, build_register
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,7 @@ class House:
 
     ground: Ground
     people: People
+    register: PopulationRegister
     protocol: Protocol
     login: Login
 
@@ -36,4 +38,4 @@ def build_house(settings: Settings, *, clock: Clock | None = None) -> House:
     ground = build_ground(settings, clock or Clock())
     people = build_people(ground)
     protocol = build_protocol(ground, people)
-    return House(ground, people, protocol, build_login(ground, people, protocol))
+    return House(ground, people, build_register(ground), protocol, build_login(ground, people, protocol))

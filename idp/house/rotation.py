@@ -28,6 +28,9 @@ from idp.outbox.queue import place_of as place_of_delivery
 from idp.persons.reindexing import index_rows
 from idp.storage.engine import Database
 from idp.tokens.rewrapping import rewrap_signing_keys
+from realname.providers.register.entry import place_of as place_of_entry
+from realname.providers.register.models import RegisterEntry
+from realname.providers.register.reindexing import RegisterRows
 
 #: Nothing that is parked, and no code, cookie or form, lives longer.
 _DAY_SECONDS = 86_400
@@ -51,9 +54,15 @@ def plans(settings: Settings, database: Database) -> Mapping[Purpose, KeyPlan]:
                     column=ClientSecret.ciphertext,
                     rewrite=_rewrite(Purpose.DATA, place_of_secret),
                 ),
+                CiphertextRows(
+                    database=database,
+                    row_id=RegisterEntry.id,
+                    column=RegisterEntry.content,
+                    rewrite=_rewrite(Purpose.DATA, place_of_entry),
+                ),
             )
         ),
-        Purpose.INDEX: KeyPlan(rows=index_rows(database), lookups=True),
+        Purpose.INDEX: KeyPlan(rows=(*index_rows(database), RegisterRows(database=database)), lookups=True),
         Purpose.MESSAGE: KeyPlan(
             rows=(
                 CiphertextRows(

@@ -44,7 +44,10 @@ class KeyedRows(Protocol):
 
 
 class CiphertextRows:
-    """A column of ciphertexts; `rewrite` returns one of them under the active key, from row id and old form."""
+    """A column of ciphertexts; `rewrite` returns one of them under the active key, from row id and old form.
+
+    Row ids are texts, or numbers from 1.
+    """
 
     def __init__(
         self,
@@ -75,7 +78,7 @@ class CiphertextRows:
             .where(self._id == sa.bindparam("of"), self._column == sa.bindparam("before"))
             .values({self._column: sa.bindparam("now")})
         )
-        after = ""
+        after: Any = "" if isinstance(self._id.type, sa.String) else 0
         while True:
             with self._database.transaction() as session:
                 take_time(session)
@@ -83,7 +86,7 @@ class CiphertextRows:
                 if not rows:
                     return
                 session.connection().execute(
-                    write, [{"of": key, "before": old, "now": self._renew(keyring, key, old)} for key, old in rows]
+                    write, [{"of": key, "before": old, "now": self._renew(keyring, str(key), old)} for key, old in rows]
                 )
             after = rows[-1][0]
             yield len(rows)

@@ -16,6 +16,18 @@ def try_lock(session: Session, name: str) -> bool:
     """
     if session.get_bind().dialect.name == "sqlite":
         return True
-    number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big", signed=True)
-    taken = session.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(_SPACE, number)))
+    taken = session.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(_SPACE, _number(name))))
     return bool(taken)
+
+
+def wait_for_lock(session: Session, name: str) -> None:
+    """Take the lock `name` until the transaction ends, once no other transaction holds it.
+
+    For commands: how long that takes is limited only by the limits on waiting that the transaction has.
+    """
+    if session.get_bind().dialect.name != "sqlite":
+        session.execute(sa.select(sa.func.pg_advisory_xact_lock(_SPACE, _number(name))))
+
+
+def _number(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big", signed=True)

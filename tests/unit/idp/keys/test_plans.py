@@ -14,12 +14,15 @@ KNOWN = {
         "clients/authentication.py",
         "idp/persons/bulk_registration.py",
         "idp/persons/ciphers.py",
+        "realname/providers/register/entry.py",
     },
     r"Purpose\.INDEX|blind_index(?:_pair)?\(": {
         "idp/persons/bulk_registration.py",
         "idp/persons/contacts.py",
         "idp/persons/identifiers.py",
         "idp/persons/reindexing.py",
+        "realname/providers/register/digests.py",
+        "realname/providers/register/entries.py",
     },
     r"Purpose\.MESSAGE": {"idp/outbox/queue.py", "idp/storage/short_lived/store.py"},
 }
