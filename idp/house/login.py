@@ -82,9 +82,7 @@ def build_login(ground: Ground, people: People, protocol: Protocol) -> Login:
     parts = build_login_parts(ground, people, protocol)
     codes, messages, second, new = parts.codes, parts.messages, parts.second, parts.new
     releases, new_mobile, replacement = parts.releases, parts.new_mobile, parts.replacement
-    own_mobile = OwnMobile(
-        database=database, directory=people.directory, codes=codes, messages=messages, clock=clock
-    )
+    own_mobile = OwnMobile(database=database, directory=people.directory, codes=codes, messages=messages, clock=clock)
     offered = offered_ial(ground.settings.realname)
     requests = RecoveryRequests(
         database=database,

@@ -34,9 +34,7 @@ def build_verifier(ground: Ground) -> GuardedVerifier:
             per_minute=settings.per_minute,
             per_day=settings.per_day,
         ),
-        breaker=Breaker(
-            failures=settings.breaker_failures, pause_seconds=settings.breaker_seconds, clock=ground.clock
-        ),
+        breaker=Breaker(failures=settings.breaker_failures, pause_seconds=settings.breaker_seconds, clock=ground.clock),
         store=ground.store,
         keyring=ground.keyring,
         clock=ground.clock,

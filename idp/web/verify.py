@@ -74,9 +74,11 @@ def code(interaction_id: str) -> Response:
     page = CodeForm()
     if page.validate_on_submit():
         try:
-            return _proved(*house().login.proofing.with_code(
-                interaction, at.live, page.code.data, locale=_locale(), origin=origin()
-            ))
+            return _proved(
+                *house().login.proofing.with_code(
+                    interaction, at.live, page.code.data, locale=_locale(), origin=origin()
+                )
+            )
         except LoginRefused as refused:
             if refused.reason != "wrong_code":
                 return _refused(refused)
@@ -109,9 +111,7 @@ def without_mobile(interaction_id: str) -> Response:
     if at is None or proofing.PARKED not in interaction.scratch:
         return _continue(interaction)
     try:
-        return _proved(
-            *house().login.proofing.without_mobile(interaction, at.live, locale=_locale(), origin=origin())
-        )
+        return _proved(*house().login.proofing.without_mobile(interaction, at.live, locale=_locale(), origin=origin()))
     except LoginRefused as refused:
         return _refused(refused)
 

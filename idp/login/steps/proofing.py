@@ -96,7 +96,7 @@ class ProofingStep:
 
     def with_code(
         self, interaction: Interaction, live: LiveSession, typed: str, *, locale: str, origin: Origin
-    ) -> tuple[Interaction, Recorded | None]:
+    ) -> tuple[Interaction, Recorded]:
         """Check the code, then ask about number, name and mobile; raises LoginRefused or PageError."""
         person_id, parked = holder_of(interaction, live), _parked(interaction)
         code = parked.get("code")
@@ -113,7 +113,7 @@ class ProofingStep:
 
     def without_mobile(
         self, interaction: Interaction, live: LiveSession, *, locale: str, origin: Origin
-    ) -> tuple[Interaction, Recorded | None]:
+    ) -> tuple[Interaction, Recorded]:
         """Ask about number and name alone: the number stays claimed; raises LoginRefused or PageError."""
         holder_of(interaction, live)
         return self._ask(interaction, live, None, locale=locale, origin=origin)
