@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from bench.children import BenchFailed
+from bench.register import run_register_bench
 from bench.report import as_document, as_page, as_text, write_page
 from bench.rows import ALL_ROWS
 from bench.servers import ROOT
@@ -32,6 +33,7 @@ def read_arguments(arguments: list[str]) -> tuple[Options, argparse.Namespace]:
     parser.add_argument("--keep", action="store_true", help="keep the filled database for the next run")
     parser.add_argument("--out", type=Path, help="write everything to this JSON file")
     parser.add_argument("--page", action="store_true", help="write the table into docs/performance.md")
+    parser.add_argument("--register", type=int, help="measure verifying against a register of so many instead")
     given = parser.parse_args(arguments)
     rows = tuple(row for row in ALL_ROWS if row in given.only.split(","))
     if unknown := set(given.only.split(",")) - set(ALL_ROWS):
@@ -45,6 +47,8 @@ def read_arguments(arguments: list[str]) -> tuple[Options, argparse.Namespace]:
         "processes": (1, 8),
         "soak": (0, 10_000_000),
     }
+    if given.register is not None:
+        limits["register"] = (1_000, 10_000_000)
     for name, (least, most) in limits.items():
         if not least <= getattr(given, name) <= most:
             parser.error(f"--{name} must lie between {least} and {most}")
@@ -70,6 +74,10 @@ def main() -> int:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda _signal, _frame: sys.exit(143))
     try:
+        if given.register is not None:
+            page = _PAGE if given.page else None
+            is_right = run_register_bench(given.register, clients=given.concurrency, seconds=given.seconds, page=page)
+            return 0 if is_right else 1
         report, results = run_bench(options)
         print(as_text(report))
         if given.out:

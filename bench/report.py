@@ -10,8 +10,6 @@ from bench.children import BenchFailed
 from bench.ledger import Entry
 from bench.measure import Round
 
-_BEGIN, _END = "<!-- table -->", "<!-- /table -->"
-
 #: Rounds by row and by provider, ours first.
 Results = Mapping[str, Mapping[str, Sequence[Round]]]
 
@@ -117,13 +115,14 @@ def as_page(report: Report) -> str:
     return "\n".join(texts)
 
 
-def write_page(path: Path, table: str) -> None:
+def write_page(path: Path, table: str, mark: str = "table") -> None:
     """Put the table between the marks of the page; raises BenchFailed where they are missing."""
     text = path.read_text(encoding="utf-8")
-    before, begin, rest = text.partition(_BEGIN)
-    _, end, after = rest.partition(_END)
+    opening, closing = f"<!-- {mark} -->", f"<!-- /{mark} -->"
+    before, begin, rest = text.partition(opening)
+    _, end, after = rest.partition(closing)
     if not (begin and end):
-        raise BenchFailed(f"{path.name} lacks the marks {_BEGIN} and {_END}")
+        raise BenchFailed(f"{path.name} lacks the marks {opening} and {closing}")
     path.write_text(f"{before}{begin}\n{table}\n{end}{after}", encoding="utf-8")
 
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -102,7 +103,7 @@ def _check(house: House, cells: list[str]) -> Answer:
 @contextmanager
 def _bad_rows(target: Path) -> Iterator[Callable[[int, BadRow], None]]:
     """Lend a function that lists a bad row; the file is made anew with the first one, for its owner alone."""
-    opened = []
+    opened: list[TextIO] = []
 
     def report(line: int, row: BadRow) -> None:
         if not opened:

@@ -42,6 +42,7 @@ class Register:
 
     def __init__(self, *, keyring: Keyring) -> None:
         self._keyring = keyring
+        self._analysed_id = 0
 
     def put(
         self, session: Session, entries: Sequence[Entry], *, is_done: Callable[[int], bool] = _nothing_done
@@ -61,6 +62,10 @@ class Register:
             batch.add(index, entry, known.get(index), is_done) for index, entry in zip(indexes, entries, strict=True)
         ]
         batch.write(session)
+        if batch.next_id > 2 * self._analysed_id:
+            # While it grows out of nothing the planner goes by what it last knew, and would read tables whole.
+            self.analyse(session)
+            self._analysed_id = batch.next_id
         return done
 
     def end(self, session: Session, ids: Sequence[int]) -> None:
@@ -79,7 +84,7 @@ class Register:
         return session.scalars(page).all()
 
     def analyse(self, session: Session) -> None:
-        """Let the planner look at the tables, which it else would think empty for a while after a large import."""
+        """Let the planner look at the tables."""
         if session.get_bind().dialect.name == "postgresql":
             session.execute(sa.text("ANALYZE register_entries, register_indexes"))
 
@@ -95,11 +100,11 @@ class Register:
 
 
 class _Batch:
-    """The rows of one `put`."""
+    """The rows of one `put`; `next_id` is the first that is still free."""
 
     def __init__(self, *, keyring: Keyring, next_id: int) -> None:
         self._keyring = keyring
-        self._next_id = next_id
+        self.next_id = next_id
         self._seen: dict[str, tuple[int, bytes]] = {}
         self._added: list[dict[str, Any]] = []
         self._changed: list[dict[str, Any]] = []
@@ -112,8 +117,8 @@ class _Batch:
         is_fixed = before is not None
         before = before or known
         if before is None:
-            put = Put(self._next_id, Change.ADDED)
-            self._next_id += 1
+            put = Put(self.next_id, Change.ADDED)
+            self.next_id += 1
             self._added.append({"id": put.id, "content": seal_content(self._keyring, put.id, content)})
         elif before[1] == content:
             put = Put(before[0], Change.UNCHANGED)

@@ -9,6 +9,8 @@ from idp.crypto.ciphertext import Place
 from idp.crypto.keyring import Keyring, Purpose
 from realname.documents.document_number import DocumentNumber, DocumentType, Sex
 
+# Made once: the library would make one for each entry.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _DATES = ("birth_date", "valid_from", "valid_until", "deceased_on")
 
 
@@ -53,7 +55,7 @@ def encode_entry(entry: Entry) -> bytes:
         day: date | None = getattr(entry, name)
         document[name] = day and day.isoformat()
     kept = {name: value for name, value in document.items() if value}
-    return json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode()
+    return _ENCODER.encode(kept).encode()
 
 
 def decode_entry(raw: bytes) -> Entry:

@@ -189,7 +189,10 @@ def _read_header(reader: Iterator[list[str]]) -> list[Column]:
 
 
 def _several(cells: Mapping[str, str], column: Column) -> list[str]:
-    values = [value.strip() for value in cells.get(column, "").split("|")]
+    text = cells.get(column)
+    if not text:
+        return []
+    values = [value.strip() for value in text.split("|")]
     found = list(dict.fromkeys(value for value in values if value))
     if len(found) > _MOST_VALUES:
         raise _Bad(column, "too_many")
@@ -204,8 +207,8 @@ def _name(text: str, column: Column) -> str:
 
 
 def _day(cells: Mapping[str, str], column: Column, *, until: date = date.max) -> date | None:
-    text = cells.get(column, "").strip()
-    if not text:
+    text = cells.get(column)
+    if not text or not (text := text.strip()):
         return None
     match = _DATE.fullmatch(text)
     try:
