@@ -66,6 +66,7 @@ class Login:
     mobile_in_use: MobileInUse
     mobile: MobileStep
     proofing: ProofingStep
+    proved: ProvedAccounts
     account: Account
     offered_ial: int
     levels: LevelTable
@@ -83,6 +84,12 @@ def build_login(ground: Ground, people: People, protocol: Protocol) -> Login:
     codes, messages, second, new = parts.codes, parts.messages, parts.second, parts.new
     releases, new_mobile, replacement = parts.releases, parts.new_mobile, parts.replacement
     own_mobile = OwnMobile(database=database, directory=people.directory, codes=codes, messages=messages, clock=clock)
+    proved = ProvedAccounts(
+        proofings=Proofings(keyring=ground.keyring, identifiers=people.identifiers, attributes=people.attributes),
+        ending=protocol.ending,
+        messages=messages,
+        clock=clock,
+    )
     offered = offered_ial(ground.settings.realname)
     requests = RecoveryRequests(
         database=database,
@@ -98,7 +105,8 @@ def build_login(ground: Ground, people: People, protocol: Protocol) -> Login:
         confirm_mobile=ConfirmMobileStep(
             database=database, interactions=interactions, own_mobile=own_mobile, clock=clock
         ),
-        proofing=_build_proofing(ground, people, protocol, interactions, own_mobile, messages),
+        proofing=_build_proofing(ground, people, protocol, interactions, own_mobile, proved),
+        proved=proved,
         offered_ial=offered,
         levels=protocol.levels,
         staff_password=StaffPasswordStep(
@@ -230,10 +238,9 @@ def _build_proofing(
     protocol: Protocol,
     interactions: Interactions,
     own_mobile: OwnMobile,
-    messages: Messages,
+    proved: ProvedAccounts,
 ) -> ProofingStep:
     settings, clock = ground.settings.realname, ground.clock
-    proofings = Proofings(keyring=ground.keyring, identifiers=people.identifiers, attributes=people.attributes)
     return ProofingStep(
         database=ground.database,
         interactions=interactions,
@@ -244,7 +251,7 @@ def _build_proofing(
             sessions=protocol.sessions,
             directory=people.directory,
             verifier=build_verifier(ground),
-            proved=ProvedAccounts(proofings=proofings, ending=protocol.ending, messages=messages, clock=clock),
+            proved=proved,
             tries=Tries(tries_before_lock=settings.tries_per_person, lock_seconds=settings.lock_seconds),
             keyring=ground.keyring,
             clock=clock,

@@ -124,6 +124,9 @@ class Inquiry:
             self._tries.clear_all(session, self._subject(live.person_id))
         if recorded.contest is Contest.DISPUTED:
             raise LoginRefused(Refusal.PROOFING_DISPUTED)
+        if recorded.contest is Contest.STANDS_BACK:
+            # That somebody proved more of this number is not for whoever knows it and a name to learn.
+            raise LoginRefused(Refusal.PROOFING_RISK, detail="somebody else proved more of the number")
         return recorded
 
     def _hold(self, session: Session, live: LiveSession) -> None:

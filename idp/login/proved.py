@@ -51,8 +51,9 @@ class ProvedAccounts:
         recoveries.cancel(session, person_id, reason=_PROVED, at=now, origin=origin)
         self._ending.end_others(session, person_id, keep=keep, reason=_PROVED, origin=origin)
         families.revoke_of_person(session, person_id, reason=_PROVED, at=now)
-        template = _CONTESTED if recorded.contest is Contest.DISPUTED else "proofed"
-        self._messages.notify(session, person_id, template, {"time": civil_time(now)}, locale=locale)
+        if recorded.contest is not Contest.STANDS_BACK:
+            template = _CONTESTED if recorded.contest is Contest.DISPUTED else "proofed"
+            self._messages.notify(session, person_id, template, {"time": civil_time(now)}, locale=locale)
         for other in recorded.lost:
             self._end(session, other, locale)
         return recorded

@@ -44,11 +44,12 @@ class KnownIdentifier:
 
 @dataclass(frozen=True, slots=True)
 class HeldNumber:
-    """A number as somebody proved it: who, by which row, and at which identity level."""
+    """A number as somebody proved it: who, by which row, at which identity level, and whether it was bound by it."""
 
     identifier_id: str
     person_id: str
     ial: int
+    is_bound: bool
 
 
 class Identifiers:
@@ -103,6 +104,14 @@ class Identifiers:
         )
         return Ok(row.person_id)
 
+    def note(self, session: Session, identifier_id: str, *, proofing_id: str) -> None:
+        """Note by what a claimed number was shown to agree with the name; it stays claimed."""
+        session.execute(
+            sa.update(Identifier)
+            .where(Identifier.id == identifier_id, Identifier.state == IdentifierState.CLAIMED)
+            .values(proofing_id=proofing_id)
+        )
+
     def confirm(self, session: Session, identifier_id: str, *, proofing_id: str, ial: int) -> bool:
         """Note a further proofing of a number that is current; False where it is not.
 
@@ -122,20 +131,11 @@ class Identifiers:
             session.execute(sa.select(Identifier.state).where(Identifier.id == identifier_id)).scalar_one()
         )
 
-    def is_disputed(self, session: Session, person_id: str, number: DocumentNumber) -> bool:
-        """Tell whether this person proved the number, somebody else did too, and nobody has it since."""
-        version, index = lookup_index(self._keyring, number.type, number.canonical)
-        found = self._held(
-            IdentifierIndex.key_version == version,
-            IdentifierIndex.index == index,
-            IdentifierIndex.type == number.type,
-            Identifier.state == IdentifierState.DISPUTED,
-            Identifier.person_id == person_id,
-        ).join(IdentifierIndex, IdentifierIndex.identifier_id == Identifier.id)
-        return session.execute(found.limit(1)).one_or_none() is not None
-
     def held_by_others(self, session: Session, identifier_id: str, number: DocumentNumber) -> tuple[HeldNumber, ...]:
-        """Return who else proved the number, and has it or disputes it; held until the transaction ends."""
+        """Return who else proved the number; their rows are held until the transaction ends.
+
+        Bound are those who have it or dispute it; the others showed only that they know the name to it.
+        """
         version, index = lookup_index(self._keyring, number.type, number.canonical)
         own = sa.select(Identifier.person_id).where(Identifier.id == identifier_id).scalar_subquery()
         rows = session.execute(
@@ -143,18 +143,21 @@ class Identifiers:
                 IdentifierIndex.key_version == version,
                 IdentifierIndex.index == index,
                 IdentifierIndex.type == number.type,
-                Identifier.state.in_([IdentifierState.CURRENT, IdentifierState.DISPUTED]),
+                Identifier.state != IdentifierState.FORMER,
+                Identifier.proofing_id.is_not(None),
                 Identifier.person_id != own,
             )
             .join(IdentifierIndex, IdentifierIndex.identifier_id == Identifier.id)
             .order_by(Identifier.id)
             .with_for_update(of=Identifier)
         )
-        return tuple(HeldNumber(row.id, row.person_id, row.level or 1) for row in rows)
+        return tuple(
+            HeldNumber(row.id, row.person_id, row.level or 1, row.state != IdentifierState.CLAIMED) for row in rows
+        )
 
     @staticmethod
     def _held(*conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
-        columns: tuple[Any, ...] = (Identifier.id, Identifier.person_id, Proofing.level)
+        columns: tuple[Any, ...] = (Identifier.id, Identifier.person_id, Identifier.state, Proofing.level)
         return sa.select(*columns).outerjoin(Proofing, Proofing.id == Identifier.proofing_id).where(*conditions)
 
     def end(

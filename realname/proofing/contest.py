@@ -10,7 +10,7 @@ class Contest(StrEnum):
     NONE = "none"  # nobody else proved it
     DISPLACES = "displaces"  # the others proved less
     DISPUTED = "disputed"  # another proved as much: nobody has it until a counter decides
-    STANDS_BACK = "stands_back"  # another proved more
+    STANDS_BACK = "stands_back"  # another proved more: this one raises nobody
 
 
 def settle(level: int, others: Iterable[int]) -> Contest:

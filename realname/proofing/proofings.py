@@ -80,16 +80,20 @@ class Proofings:
         if not use_once(session, "proofing", evidence.handle, at=at, keep_until=evidence.keep_until):
             return None
         proofing_id = self._write(session, person_id, evidence)
-        self._keep_name(session, person_id, evidence)
         own_id = self._claimed(session, person_id, evidence.number, at)
-        if worth.binds_number:
+        contest: Contest
+        lost: tuple[str, ...]
+        if self._identifiers.confirm(session, own_id, proofing_id=proofing_id, ial=worth.ial):
+            contest, lost = Contest.NONE, ()  # theirs already
+        elif worth.binds_number:
             contest, lost = self._bind(session, own_id, evidence, proofing_id, origin)
         else:
-            is_disputed = self._identifiers.is_disputed(session, person_id, evidence.number)
-            contest, lost = Contest.DISPUTED if is_disputed else Contest.NONE, ()
-        if contest is Contest.DISPUTED:
-            # One of the two is not who they say. Until a human decides which, neither is raised by this number.
+            contest, lost = self._stand_beside(session, own_id, evidence, proofing_id), ()
+        if contest in (Contest.DISPUTED, Contest.STANDS_BACK):
+            # One of the two is not who they say. Until a human decides which, this one is raised by nothing.
             self._revoke(session, person_id, at)
+        else:
+            self._keep_name(session, person_id, evidence)
         state = self._identifiers.state_of(session, own_id)
         record(
             session,
@@ -176,33 +180,39 @@ class Proofings:
                 self._identifiers.end(session, known.id, IdentifierState.FORMER, at=at)
         return found or self._identifiers.claim(session, person_id, number, at=at)
 
+    def _stand_beside(self, session: Session, own_id: str, evidence: Evidence, proofing_id: str) -> Contest:
+        """Let number and name alone count where nobody proved more of this number."""
+        if any(each.is_bound for each in self._identifiers.held_by_others(session, own_id, evidence.number)):
+            return Contest.STANDS_BACK
+        self._identifiers.note(session, own_id, proofing_id=proofing_id)
+        return Contest.NONE
+
     def _bind(
         self, session: Session, own_id: str, evidence: Evidence, proofing_id: str, origin: Origin
     ) -> tuple[Contest, tuple[str, ...]]:
         """Make the number current, or settle it with those who proved it before; return who lost by it."""
         ial, at = WORTH[evidence.method].ial, evidence.proved_at
-        if self._identifiers.confirm(session, own_id, proofing_id=proofing_id, ial=ial):
-            return Contest.NONE, ()  # theirs already
         lost: set[str] = set()
         while True:
             others = self._identifiers.held_by_others(session, own_id, evidence.number)
-            contest = settle(ial, [each.ial for each in others])
+            bound = [each for each in others if each.is_bound]
+            contest = settle(ial, [each.ial for each in bound])
             if contest is Contest.STANDS_BACK:
                 return contest, ()
             for other in others:
-                if other.person_id in lost:
-                    continue
-                self._identifiers.end(session, other.identifier_id, IdentifierState.DISPUTED, at=at)
-                self._revoke(session, other.person_id, at)
-                self._open_case(session, own_id, other, contest, origin, at)
-                lost.add(other.person_id)
+                if other.person_id not in lost:
+                    self._revoke(session, other.person_id, at)
+                    lost.add(other.person_id)
+                    if other.is_bound:
+                        self._identifiers.end(session, other.identifier_id, IdentifierState.DISPUTED, at=at)
+                        self._open_case(session, own_id, other, contest, origin, at)
             if contest is Contest.DISPUTED:
                 self._identifiers.end(session, own_id, IdentifierState.DISPUTED, at=at, proofing_id=proofing_id)
                 return contest, tuple(sorted(lost))
-            bound = self._identifiers.set_current(session, own_id, proofing_id=proofing_id, at=at)
-            if isinstance(bound, Ok):
+            taken = self._identifiers.set_current(session, own_id, proofing_id=proofing_id, at=at)
+            if isinstance(taken, Ok):
                 return Contest.DISPLACES if lost else Contest.NONE, tuple(sorted(lost))
-            assert bound.reason is IdentifierProblem.TAKEN  # noqa: S101 - the row is the person's, who is held
+            assert taken.reason is IdentifierProblem.TAKEN  # noqa: S101 - the row is the person's, who is held
             # Somebody proved it in this very moment: now they are seen, and the rule is asked again.
 
     def _open_case(

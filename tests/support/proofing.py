@@ -1,17 +1,21 @@
 """A person before the register: what it says of them, and the way through the pages."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 from flask import Flask
 
 from idp.core.clock import civil_date
 from idp.core.hashing import decode_base64url
+from idp.core.ids import new_id
 from idp.core.results import Ok
 from idp.house.build import House
 from idp.persons.vocabulary import IdentifierState
 from realname.documents.document_number import DocumentNumber
 from realname.documents.parse import parse_number
+from realname.proofing.method import Method
+from realname.proofing.proofings import Evidence
 from realname.providers.register.entry import Entry
 from tests.support.houses import TestPerson
 from tests.support.relying_party import FormBrowser, RelyingParty
@@ -69,3 +73,21 @@ def claims_of(token: str) -> dict[str, Any]:
     """Return what a signed token says; the signature has its own tests."""
     claims: dict[str, Any] = json.loads(decode_base64url(token.split(".")[1]))
     return claims
+
+
+def evidence_of(house: House, person: TestPerson, method: Method, **changed: str) -> Evidence:
+    """Return evidence about the person as a source would give it now, good for a year."""
+    now = house.ground.clock.now()
+    return Evidence(
+        handle=new_id(),
+        method=method,
+        provider="made-up",
+        code="made-up.match",
+        request_id=new_id(),
+        number=number_of(house, changed.get("number", person.number)),
+        name=changed.get("name", person.name),
+        mobile=person.mobile if method is Method.MOBILE else None,
+        proved_at=now,
+        valid_until=now + timedelta(days=365),
+        keep_until=now + timedelta(days=1),
+    )
