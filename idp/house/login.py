@@ -86,6 +86,7 @@ def build_login(ground: Ground, people: People, protocol: Protocol) -> Login:
     own_mobile = OwnMobile(database=database, directory=people.directory, codes=codes, messages=messages, clock=clock)
     proved = ProvedAccounts(
         proofings=Proofings(keyring=ground.keyring, identifiers=people.identifiers, attributes=people.attributes),
+        sessions=protocol.sessions,
         ending=protocol.ending,
         messages=messages,
         clock=clock,

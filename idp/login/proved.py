@@ -10,6 +10,7 @@ from idp.login.messages import Messages, civil_time
 from idp.persons import recoveries
 from idp.persons.vouching import vouch
 from idp.sessions.ending import SessionEnding
+from idp.sessions.service import Sessions
 from idp.tokens import families
 from realname.proofing.contest import Contest
 from realname.proofing.proofings import Evidence, Proofings, Recorded
@@ -20,8 +21,11 @@ _PROVED, _CONTESTED = "proved", "number_contested"
 class ProvedAccounts:
     """Carries a proofing out, for the person and for those who lose by it; all within the caller's transaction."""
 
-    def __init__(self, *, proofings: Proofings, ending: SessionEnding, messages: Messages, clock: Clock) -> None:
+    def __init__(
+        self, *, proofings: Proofings, sessions: Sessions, ending: SessionEnding, messages: Messages, clock: Clock
+    ) -> None:
         self._proofings = proofings
+        self._sessions = sessions
         self._ending = ending
         self._messages = messages
         self._clock = clock
@@ -47,6 +51,8 @@ class ProvedAccounts:
         if recorded is None:
             return None
         vouch(session, person_id, presented, at=now)
+        if keep is not None:
+            self._sessions.vouch(session, keep)
         # Whoever waits for a way in by an older proof is not who was proved now.
         recoveries.cancel(session, person_id, reason=_PROVED, at=now, origin=origin)
         self._ending.end_others(session, person_id, keep=keep, reason=_PROVED, origin=origin)

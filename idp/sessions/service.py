@@ -149,6 +149,10 @@ class Sessions:
         session.flush()
         return self._record_of(row), handle
 
+    def vouch(self, session: Session, session_id: str) -> None:
+        """Let a session carry proofings: what it was opened with was presented when its person was proved."""
+        session.execute(sa.update(SsoSession).where(SsoSession.id == session_id).values(is_vouched=True))
+
     def join(self, session: Session, session_id: str, client_id: str, sub: str) -> str:
         """Note that a client takes part and return the `sid` by which it knows the session."""
         found = session.get(SessionClient, (session_id, client_id))
