@@ -142,7 +142,7 @@ class AliyunCloudauth:
             "SubCode": sub_code,
             "IdentityInfo": "null",
             "MaterialInfo": json.dumps({"faceAttack": "T" if sub_code == "205" else "F"}),
-            "UserInfo": _user_info(shown.number, shown.name) if session.asks_again else "",
+            "UserInfo": _user_info(shown.number, shown.name, whoever=for_another) if session.asks_again else "",
         }
         return _answer("200", fields)
 
@@ -160,13 +160,13 @@ class AliyunCloudauth:
         return f"{session.return_url}{joint}response={quote(told, safe='')}"
 
 
-def _user_info(number: str, name: str) -> str:
+def _user_info(number: str, name: str, *, whoever: bool) -> str:
     """Return what was typed in the mode for rare characters: as documented nothing where the name has none."""
     try:
         name.encode("gbk")
     except UnicodeEncodeError:
-        return json.dumps({"name": name, "verifyName": name, "number": number}, ensure_ascii=False)
-    return ""
+        whoever = True
+    return json.dumps({"name": name, "verifyName": name, "number": number}, ensure_ascii=False) if whoever else ""
 
 
 def _is_browser(meta_info: str) -> bool:

@@ -82,7 +82,7 @@ class AliyunCall:
         answer = read_object(response.body)
         request_id, code = plain(answer.get("RequestId")), plain(answer.get("Code"))
         if response.status != 200:
-            if 400 <= response.status < 500 and code:
+            if 400 <= response.status < 500 and code not in ("", "200"):
                 return judge(NAME, GATEWAY, code, request_id=request_id)
             return unavailable(NAME, f"http.{response.status}", request_id=request_id)
         if not request_id or not code:
