@@ -29,7 +29,8 @@ from demo.simulators.tencent_faceid import TencentFaceid
 from demo.simulators.verification_service import Fault, Page, Request, VerificationService
 
 MAX_BODY = 64 * 1024
-_JSON = "application/json;charset=utf-8"
+# Without a charset: Tencent's own client looks for refusals under no other type.
+_JSON = "application/json"
 
 
 class VerificationSimulator:
