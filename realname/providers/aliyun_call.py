@@ -11,7 +11,7 @@ from idp.outbound.target import parse_target
 from realname.providers.aliyun_codes import GATEWAY
 from realname.providers.answer import Answer
 from realname.providers.meaning import judge, not_asked, unavailable
-from realname.providers.reply import Reply, RequestIds
+from realname.providers.reply import Reply, RequestIds, request_id_of
 
 NAME = "aliyun"
 REGION = "cn-shanghai"
@@ -80,7 +80,7 @@ class AliyunCall:
     def _read(self, response: OutboundResponse) -> Reply | Answer:
         """The gateway refuses with a status of 400 and more and a word, the service with 200 and a figure."""
         answer = read_object(response.body)
-        request_id, code = plain(answer.get("RequestId")), plain(answer.get("Code"))
+        request_id, code = request_id_of(answer.get("RequestId")), plain(answer.get("Code"))
         if response.status != 200:
             if 400 <= response.status < 500 and code not in ("", "200"):
                 return judge(NAME, GATEWAY, code, request_id=request_id)

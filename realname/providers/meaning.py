@@ -1,9 +1,13 @@
 """From a service's own code to what it means, by a table and by nothing else."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from realname.providers.answer import Answer, Outcome
+
+# Figures of results, or words in letters. Anything else may be what the service quotes back: somebody's number.
+_CODE = re.compile(r"-?[0-9]{1,6}|[A-Za-z][A-Za-z.]{0,79}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +24,10 @@ Meanings = Mapping[str, Meaning]
 
 def judge(provider: str, meanings: Meanings, code: str, *, request_id: str) -> Answer:
     """Return the answer that the code stands for; one that the table lacks says nothing about the person."""
+    if _CODE.fullmatch(code) is None:
+        return unavailable(provider, "answer", request_id=request_id)
     meaning = meanings.get(code, Meaning(Outcome.UNAVAILABLE))
-    return Answer(meaning.outcome, provider, code or "local.answer", request_id, is_charged=meaning.is_charged)
+    return Answer(meaning.outcome, provider, code, request_id, is_charged=meaning.is_charged)
 
 
 def unavailable(provider: str, reason: str, *, request_id: str = "", is_charged: bool = False) -> Answer:

@@ -1,11 +1,15 @@
 """What came back from a service, when something readable came back, and only once."""
 
+import re
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 
+from idp.outbound.answer import plain
+
 _REMEMBERED = 4096
+_FIGURES = re.compile(r"[0-9]+[Xx]?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +19,12 @@ class Reply:
     request_id: str
     error: str = ""
     fields: Mapping[str, object] = field(default_factory=dict, repr=False)
+
+
+def request_id_of(value: object) -> str:
+    """Return the service's id of our request, empty for what is none, or could be the number of a card or mobile."""
+    text = plain(value)
+    return "" if _FIGURES.fullmatch(text) else text
 
 
 class RequestIds:

@@ -10,7 +10,7 @@ from idp.outbound.target import parse_target
 from idp.outbound.tencent_signature import CONTENT_TYPE, sign_tencent
 from realname.providers.answer import Answer
 from realname.providers.meaning import unavailable
-from realname.providers.reply import Reply, RequestIds
+from realname.providers.reply import Reply, RequestIds, request_id_of
 
 NAME = "tencent"
 ENDPOINT = "https://faceid.tencentcloudapi.com"
@@ -58,7 +58,7 @@ class TencentCall:
     def _read(self, response: OutboundResponse) -> Reply | Answer:
         """Refusals come with status 200 too, in Response.Error."""
         answer = as_object(read_object(response.body).get("Response"))
-        request_id = plain(answer.get("RequestId"))
+        request_id = request_id_of(answer.get("RequestId"))
         if response.status != 200:
             return unavailable(NAME, f"http.{response.status}", request_id=request_id)
         if not request_id:

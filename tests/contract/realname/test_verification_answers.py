@@ -50,6 +50,27 @@ def test_unreadable_answers_say_nothing(make, body: object) -> None:
         assert "110101" not in repr(answer)
 
 
+@pytest.mark.parametrize("quoted", [ZHANG.number, "11010119900307123X", ZHANG.mobile, f"Bad.{ZHANG.number}"])
+def test_a_number_that_the_service_quotes_is_no_code(quoted: str) -> None:
+    """Neither code nor request id can carry somebody's number into a log or a table."""
+    tencent = {"Response": {"Result": quoted, "RequestId": "r"}}
+    aliyun = {"Code": "200", "RequestId": "r", "ResultObject": {"BizCode": quoted}}
+    bodies = [
+        (scripted.tencent, tencent),
+        (scripted.tencent, {"Response": {"Error": {"Code": quoted}, "RequestId": "r"}}),
+        (scripted.tencent, {"Response": {"Result": "0", "RequestId": quoted.removeprefix("Bad.")}}),
+        (scripted.aliyun, aliyun),
+        (scripted.aliyun, {"Code": quoted, "RequestId": "r"}),
+        (scripted.aliyun, {"Code": "200", "RequestId": quoted.removeprefix("Bad."), "ResultObject": {"BizCode": "1"}}),
+    ]
+    for make, body in bodies:
+        for status in (200, 400):
+            answer = make(body, status).verify(question())
+            assert answer.outcome is Outcome.UNAVAILABLE
+            assert answer.code.startswith("local.")
+            assert not any(text in repr(answer) for text in (quoted, ZHANG.number, ZHANG.mobile))
+
+
 @pytest.mark.parametrize("make", [scripted.tencent_face, scripted.aliyun_face])
 @pytest.mark.parametrize("body", NONSENSE)
 def test_unreadable_answers_pass_nobody(make, body: object) -> None:
