@@ -3,19 +3,14 @@
 import json
 from collections.abc import Mapping
 
-from connectors.messaging.answer import (
-    plain,
-    read_object,
-    rejected_here,
-    result_of_refusal,
-    result_of_status,
-)
+from connectors.messaging.answer import rejected_here, result_of_refusal, result_of_status
 from connectors.messaging.message import Message, Outcome, SendResult
 from connectors.messaging.receipt import Receipt, china_time, read_entries, required_id
 from connectors.messaging.vendor_template import VendorTemplate, unfit_for_sms
 from idp.core.clock import Clock
 from idp.core.ids import new_id
 from idp.outbound.aliyun_signature import canonical_query, sign_aliyun
+from idp.outbound.answer import plain, read_object
 from idp.outbound.fetcher import Fetcher, OutboundRefused, OutboundResponse
 from idp.outbound.target import parse_target
 

@@ -1,15 +1,7 @@
-"""Reading a provider's HTTP answer without trusting it."""
-
-import json
-import re
-from collections.abc import Mapping
+"""What a provider's HTTP answer means for the message, where its own words do not say."""
 
 from connectors.messaging.message import Outcome, SendResult
 from idp.outbound.fetcher import OutboundRefused, OutboundResponse
-
-# A code or an id goes into logs and tables, so nothing that could be a sentence, or hold the number
-# that the provider quotes back, comes through.
-_PLAIN = re.compile(r"[A-Za-z0-9._:^/-]{1,128}")
 
 
 def result_of_refusal(refused: OutboundRefused) -> SendResult:
@@ -34,22 +26,3 @@ def result_of_status(response: OutboundResponse, *, code: str = "", request_id: 
 def rejected_here(reason: str) -> SendResult:
     """Return REJECTED for a message that we do not even try to hand over."""
     return SendResult(Outcome.REJECTED, provider_code=f"local.{reason}")
-
-
-def read_object(body: bytes) -> Mapping[str, object]:
-    """Return the JSON object in `body`, empty for anything else."""
-    try:
-        value = json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
-    return as_object(value)
-
-
-def as_object(value: object) -> Mapping[str, object]:
-    """Return `value` if it is a JSON object, else an empty one."""
-    return value if isinstance(value, dict) else {}
-
-
-def plain(value: object) -> str:
-    """Return `value` if it looks like a code or an id, else an empty text."""
-    return value if isinstance(value, str) and _PLAIN.fullmatch(value) is not None else ""

@@ -4,9 +4,9 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from connectors.messaging.answer import plain
 from idp.core.clock import CIVIL_ZONE
 from idp.core.errors import ConnectorError
+from idp.outbound.answer import plain
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,18 +3,12 @@
 import json
 from collections.abc import Mapping
 
-from connectors.messaging.answer import (
-    as_object,
-    plain,
-    read_object,
-    rejected_here,
-    result_of_refusal,
-    result_of_status,
-)
+from connectors.messaging.answer import rejected_here, result_of_refusal, result_of_status
 from connectors.messaging.message import Message, Outcome, SendResult
 from connectors.messaging.receipt import Receipt, china_time, read_entries, required_id
 from connectors.messaging.vendor_template import VendorTemplate, unfit_for_sms
 from idp.core.clock import Clock
+from idp.outbound.answer import as_object, plain, read_object
 from idp.outbound.fetcher import Fetcher, OutboundRefused, OutboundResponse
 from idp.outbound.target import parse_target
 from idp.outbound.tencent_signature import CONTENT_TYPE, sign_tencent

@@ -5,11 +5,12 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from connectors.messaging.answer import plain, read_object, result_of_refusal, result_of_status
+from connectors.messaging.answer import result_of_refusal, result_of_status
 from connectors.messaging.message import Message, Outcome, SendResult
 from connectors.messaging.receipt import Receipt, ReceiptRefused, read_entries, required_id
 from connectors.messaging.webhook_signature import is_signed, sign_webhook
 from idp.core.clock import Clock
+from idp.outbound.answer import plain, read_object
 from idp.outbound.fetcher import Fetcher, OutboundRefused
 
 # RFC 3339 §5.6; fromisoformat alone takes many other forms, and times without a zone.

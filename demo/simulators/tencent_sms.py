@@ -1,18 +1,13 @@
 """A stand-in for Tencent Cloud SMS: SendSms 2021-01-11 with TC3-HMAC-SHA256."""
 
-import hashlib
-import hmac
 import json
 import re
 import uuid
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 
 from demo.simulators.exchange import Answered, Asked, ReceiptPost, Taken, recent
+from demo.simulators.tencent_signature import signature_problem
 
-_AUTHORIZATION = re.compile(
-    r"TC3-HMAC-SHA256 Credential=([^/ ]+)/([0-9]{4}-[0-9]{2}-[0-9]{2})/([a-z]+)/tc3_request, "
-    r"SignedHeaders=([a-z0-9;-]+), Signature=([0-9a-f]{64})"
-)
 _NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 _LIMITS = (
     (30, 1, "LimitExceeded.PhoneNumberThirtySecondLimit"),
@@ -36,7 +31,9 @@ class TencentSms:
 
     def judge(self, asked: Asked, ledger: list[Taken]) -> Answered:
         """Check signature, action, application, template and limits, in the order of the real one."""
-        problem = self._signature_problem(asked) or self._request_problem(asked)
+        problem = signature_problem(
+            asked, secret_id=self._secret_id, secret_key=self._secret_key, service="sms"
+        ) or self._request_problem(asked)
         if problem:
             return _error(problem)
         try:
@@ -62,36 +59,6 @@ class TencentSms:
             at=asked.at,
         )
         return _status("Ok", taken.provider_id, to, body, taken)
-
-    def _signature_problem(self, asked: Asked) -> str:
-        found = _AUTHORIZATION.fullmatch(asked.headers.get("authorization", ""))
-        stamp = asked.headers.get("x-tc-timestamp", "")
-        if found is None or re.fullmatch(r"[0-9]{10}", stamp) is None:
-            return "AuthFailure.InvalidAuthorization"
-        key_id, day, service, names, signature = found.groups()
-        if key_id != self._secret_id:
-            return "AuthFailure.SecretIdNotFound"
-        if abs(asked.at - int(stamp)) > 300:
-            return "AuthFailure.SignatureExpire"
-        signed = names.split(";")
-        if signed != sorted(signed) or not {"content-type", "host"} <= set(signed):
-            return "AuthFailure.InvalidAuthorization"
-        if service != "sms" or day != datetime.fromtimestamp(int(stamp), UTC).date().isoformat():
-            return "AuthFailure.SignatureFailure"
-        header_lines = "".join(f"{name}:{asked.headers.get(name, '').strip().lower()}\n" for name in signed)
-        request_text = (
-            f"{asked.method}\n{asked.path}\n{asked.query}\n{header_lines}\n{names}\n"
-            + hashlib.sha256(asked.body).hexdigest()
-        )
-        text = (
-            f"TC3-HMAC-SHA256\n{stamp}\n{day}/{service}/tc3_request\n"
-            + hashlib.sha256(request_text.encode()).hexdigest()
-        )
-        date_key = _mac(b"TC3" + self._secret_key.encode(), day)
-        signing_key = _mac(_mac(date_key, service), "tc3_request")
-        if not hmac.compare_digest(_mac(signing_key, text).hex(), signature):
-            return "AuthFailure.SignatureFailure"
-        return ""
 
     def _request_problem(self, asked: Asked) -> str:
         if asked.headers.get("x-tc-version") != "2021-01-11":
@@ -144,10 +111,6 @@ class TencentSms:
             for taken in messages
         ]
         return ReceiptPost(json.dumps(report, ensure_ascii=False).encode())
-
-
-def _mac(key: bytes, text: str) -> bytes:
-    return hmac.new(key, text.encode(), hashlib.sha256).digest()
 
 
 def _error(code: str) -> Answered:

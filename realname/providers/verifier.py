@@ -63,9 +63,10 @@ class FaceVerifier(Protocol):
     def documents(self) -> frozenset[DocumentType]:
         """The kinds of documents that it knows."""
 
-    def begin(self, question: Question, *, order: str, return_url: str) -> FaceStart | Answer:
+    def begin(self, question: Question, *, order: str, return_url: str, device: str = "") -> FaceStart | Answer:
         """Begin a comparison for number and name; `order` is ours, unique and random, at most 32 characters.
 
+        `device` is what the service's own script says of the person's browser, where it has such a script.
         Returns an answer where the service refuses; never raises.
         """
 

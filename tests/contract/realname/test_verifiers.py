@@ -1,0 +1,249 @@
+"""What every verification service promises, each against its stand-in over real sockets."""
+
+import dataclasses
+import logging
+from datetime import date, timedelta
+
+import pytest
+
+from demo.simulators.verification_service import Fault
+from idp.core.clock import Clock
+from realname.documents.document_number import DocumentType
+from realname.providers.answer import Outcome
+from realname.providers.question import Check
+from tests.contract.realname.kinds import SECRET
+from tests.contract.realname.people import (
+    AI,
+    HMT,
+    PEOPLE,
+    SECRETS,
+    UNKNOWN_MOBILE,
+    UNKNOWN_NUMBER,
+    ZHANG,
+    mobile_question,
+    number,
+    question,
+)
+
+
+class Shifted(Clock):
+    """Another machine's clock, off by so much."""
+
+    def __init__(self, base: Clock, offset: timedelta) -> None:
+        self._base = base
+        self._offset = offset
+
+    def now(self):
+        return self._base.now() + self._offset
+
+
+@pytest.mark.parametrize("asked", [question(), mobile_question()], ids=["name", "mobile"])
+def test_what_belongs_together_matches(pair, asked) -> None:
+    """The register's own data match, asked once, paid for, with the service's code and request id."""
+    answer = pair.verifier().verify(asked)
+    assert (answer.outcome, answer.provider, answer.is_charged) == (Outcome.MATCH, pair.name, True)
+    assert answer.code and not answer.code.startswith("local.")
+    assert answer.request_id
+    assert len(pair.simulator.ledger) == 1
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        question(name="李测试"),
+        mobile_question(name="李测试"),
+        mobile_question(mobile=f"+86{AI.mobile}"),
+    ],
+    ids=["name", "name with mobile", "mobile"],
+)
+def test_what_does_not_belong_together_is_a_mismatch(pair, asked) -> None:
+    """Another name, or another holder's mobile, is a mismatch that was paid for."""
+    answer = pair.verifier().verify(asked)
+    assert (answer.outcome, answer.is_charged, len(pair.simulator.ledger)) == (Outcome.MISMATCH, True, 1)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [question(dataclasses.replace(ZHANG, number=UNKNOWN_NUMBER)), mobile_question(mobile=UNKNOWN_MOBILE)],
+    ids=["number", "mobile"],
+)
+def test_no_record_is_no_mismatch(pair, asked) -> None:
+    """Whom the register does not know is not said to have lied."""
+    answer = pair.verifier().verify(asked)
+    assert (answer.outcome, answer.is_charged) == (Outcome.NO_RECORD, pair.kind.is_no_record_charged)
+    assert len(pair.simulator.ledger) == 1
+
+
+@pytest.mark.parametrize("asked", [question(name="9"), mobile_question(name="9")], ids=["name", "mobile"])
+def test_what_the_service_will_not_take_is_bad_input(pair, asked) -> None:
+    """A name that breaks the service's own rules is bad input and free."""
+    answer = pair.verifier().verify(asked)
+    assert (answer.outcome, answer.is_charged, answer.is_settled) == (Outcome.BAD_INPUT, False, False)
+
+
+@pytest.mark.parametrize("asked", [question(), mobile_question()], ids=["name", "mobile"])
+def test_limits_and_failures_of_the_service_say_nothing(pair, asked) -> None:
+    """A limit is limited, a failing source unavailable, under the service's code; afterwards it answers again."""
+    verifier = pair.verifier()
+    for code, outcome in ((pair.kind.limited, Outcome.LIMITED), (pair.kind.failing, Outcome.UNAVAILABLE)):
+        pair.simulator.force(code)
+        answer = verifier.verify(asked)
+        assert (answer.outcome, answer.code, answer.is_charged) == (outcome, code, False)
+    assert verifier.verify(asked).outcome is Outcome.MATCH
+
+
+def test_a_code_can_be_forced_for_one_number(pair) -> None:
+    """What is forced for one number leaves others alone."""
+    pair.simulator.force(pair.kind.failing, number=ZHANG.number)
+    verifier = pair.verifier()
+    assert [verifier.verify(question(person)).outcome for person in (ZHANG, AI, ZHANG)] == [
+        Outcome.UNAVAILABLE,
+        Outcome.MATCH,
+        Outcome.UNAVAILABLE,
+    ]
+
+
+def test_a_code_that_nobody_knows_says_nothing(pair) -> None:
+    """A word invented tomorrow is unavailable, and kept as it was said."""
+    pair.simulator.force("InventedTomorrow")
+    answer = pair.verifier().verify(question())
+    assert (answer.outcome, answer.code) == (Outcome.UNAVAILABLE, "InventedTomorrow")
+
+
+@pytest.mark.parametrize("fault", [Fault.ERROR, Fault.DROP, Fault.GARBAGE, Fault.TRUNCATED])
+def test_a_lost_answer_is_no_answer(pair, fault: Fault) -> None:
+    """Errors, cut connections and nonsense are unavailable after exactly one request, and harm no later question."""
+    pair.simulator.fault = fault
+    verifier = pair.verifier()
+    answer = verifier.verify(question())
+    assert (answer.outcome, answer.is_charged, len(pair.simulator.ledger)) == (Outcome.UNAVAILABLE, False, 1)
+    assert answer.code.startswith("local.")
+    pair.simulator.fault = Fault.NONE
+    assert verifier.verify(question()).outcome is Outcome.MATCH
+
+
+def test_a_late_answer_is_no_answer(pair) -> None:
+    """What is slower than the fetcher's limit was asked once and is not asked again."""
+    pair.simulator.fault = Fault.HANG
+    answer = pair.verifier(timeout=0.3).verify(question())
+    assert (answer.outcome, answer.code) == (Outcome.UNAVAILABLE, "local.timeout")
+    assert pair.simulator.wait_for_requests(1)
+    assert len(pair.simulator.ledger) == 1
+
+
+def test_where_nobody_listens_is_no_answer(pair, unused_url: str) -> None:
+    """A refused connection is unavailable."""
+    answer = pair.verifier(url=unused_url).verify(question())
+    assert (answer.outcome, answer.code) == (Outcome.UNAVAILABLE, "local.unreachable")
+
+
+def test_an_answer_that_was_given_before_is_not_taken(pair) -> None:
+    """Somebody else's match, served again, matches nobody."""
+    verifier = pair.verifier()
+    assert verifier.verify(question()).outcome is Outcome.MATCH
+    pair.simulator.fault = Fault.REPLAY
+    answer = verifier.verify(question(AI, name="李测试"))
+    assert (answer.outcome, answer.code) == (Outcome.UNAVAILABLE, "local.replayed")
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [(question(), mobile_question(AI)), (mobile_question(), question(AI))], ids=["name", "mobile"]
+)
+def test_an_answer_to_something_else_is_not_taken(pair, first, second) -> None:
+    """A match of the pair is none of the triple, nor the other way round, even for who never saw it before."""
+    assert pair.verifier().verify(first).outcome is Outcome.MATCH
+    pair.simulator.fault = Fault.REPLAY
+    answer = pair.verifier().verify(second)
+    assert (answer.outcome, answer.code) == (Outcome.UNAVAILABLE, "local.answer")
+
+
+def test_a_wrong_secret_is_refused_by_the_service(pair) -> None:
+    """A signature that does not fit answers nothing; the right one does."""
+    answer = pair.verifier(secret="another secret").verify(question())
+    assert answer.outcome is Outcome.UNAVAILABLE
+    assert "Signature" in answer.code
+    assert pair.verifier().verify(question()).outcome is Outcome.MATCH
+
+
+@pytest.mark.parametrize(
+    ("minutes", "outcome"), [(-20, Outcome.UNAVAILABLE), (20, Outcome.UNAVAILABLE), (2, Outcome.MATCH)]
+)
+def test_a_wrong_clock_is_refused_by_the_service(pair, minutes: int, outcome: Outcome) -> None:
+    """A signature of another time answers nothing; a small error of the clock is forgiven."""
+    clock = Shifted(pair.clock, timedelta(minutes=minutes))
+    assert pair.verifier(clock=clock).verify(question()).outcome is outcome
+
+
+def test_documents_that_the_service_does_not_know_are_not_sent(pair) -> None:
+    """A permit is asked about where the vendor documents it, and a travel permit nowhere."""
+    verifier = pair.verifier()
+    assert verifier.documents == pair.kind.documents
+    knows_permits = DocumentType.HMT_RESIDENCE_PERMIT in pair.kind.documents
+    for asked in (question(HMT), mobile_question(HMT)):
+        answer = verifier.verify(asked)
+        expected = (Outcome.MATCH, False) if knows_permits else (Outcome.BAD_INPUT, True)
+        assert (answer.outcome, answer.code == "local.document") == expected
+    assert len(pair.simulator.ledger) == (2 if knows_permits else 0)
+    answer = verifier.verify(dataclasses.replace(question(), number=number("H12345678")))
+    assert (answer.outcome, answer.code) == (Outcome.BAD_INPUT, "local.document")
+    assert len(pair.simulator.ledger) == (2 if knows_permits else 0)
+
+
+@pytest.mark.parametrize("mobile", ["+85291234567", "13900000001", "+861390000000１", "+8613900000001\n", ""])
+def test_mobiles_of_elsewhere_are_not_sent(pair, mobile: str) -> None:
+    """Only mainland numbers in E.164 reach a service."""
+    answer = pair.verifier().verify(mobile_question(mobile=mobile))
+    assert (answer.outcome, answer.code, pair.simulator.ledger) == (Outcome.BAD_INPUT, "local.mobile", [])
+
+
+@pytest.mark.parametrize("dot", "\u00b7\u2022\u2027\u30fb\uff0e.")
+def test_middle_dots_are_sent_as_registers_keep_them(pair, dot: str) -> None:
+    """However the dot was typed, U+00B7 is sent and matches."""
+    assert pair.verifier().verify(question(AI, name=AI.name.replace("·", dot))).outcome is Outcome.MATCH
+
+
+@pytest.mark.parametrize("name", ["政 +&=%~*/\"'\\", "\x00", "\ud800", "𬭎" * 400])
+def test_any_text_can_be_asked(pair, name: str) -> None:
+    """Signs, control characters and lone surrogates raise nothing and match nobody."""
+    answer = pair.verifier().verify(question(name=name))
+    assert answer.outcome in (Outcome.BAD_INPUT, Outcome.MISMATCH)
+
+
+def test_the_service_says_what_it_can_be_asked(pair) -> None:
+    """The checks are those that configuration and guard rely on."""
+    verifier = pair.verifier()
+    assert (verifier.name, verifier.checks) == (pair.name, {Check.NAME, Check.MOBILE})
+
+
+def test_nothing_of_the_person_shows(pair, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture) -> None:
+    """Number, name, mobile and secret are in no repr, log or output of a question that fails in any way."""
+    shown = []
+    with caplog.at_level(logging.DEBUG):
+        for fault in (Fault.NONE, Fault.ERROR, Fault.DROP, Fault.GARBAGE, Fault.REPLAY):
+            pair.simulator.fault = fault
+            verifier = pair.verifier()
+            for person in PEOPLE:
+                asked = mobile_question(person)
+                shown += [repr(verifier), repr(vars(verifier)), repr(asked), repr(verifier.verify(asked))]
+    shown += [caplog.text, *capfd.readouterr()]
+    for secret in [*SECRETS, SECRET]:
+        assert secret not in "\n".join(shown)
+
+
+@pytest.mark.parametrize("pair", ["tencent"], indirect=True)
+@pytest.mark.parametrize(
+    ("person", "valid_from", "valid_until", "outcome"),
+    [
+        (ZHANG, date(2020, 1, 2), date(2040, 1, 2), Outcome.MATCH),
+        (AI, date(2010, 5, 5), None, Outcome.MATCH),
+        (ZHANG, date(2020, 1, 2), None, Outcome.MISMATCH),
+        (ZHANG, date(2019, 1, 2), date(2040, 1, 2), Outcome.MISMATCH),
+        (dataclasses.replace(ZHANG, number=UNKNOWN_NUMBER), date(2020, 1, 2), None, Outcome.NO_RECORD),
+        (HMT, date(2020, 1, 2), None, Outcome.BAD_INPUT),
+    ],
+)
+def test_the_dates_of_a_card_can_be_asked_too(pair, person, valid_from, valid_until, outcome: Outcome) -> None:
+    """Number, name and both dates must be the register's; no end is 长期."""
+    answer = pair.verifier().verify_card(question(person), valid_from=valid_from, valid_until=valid_until)
+    assert answer.outcome is outcome
+    assert pair.actions == ([] if answer.code == "local.document" else ["CheckIdNameDate"])
