@@ -74,7 +74,7 @@ class AliyunCall:
                 headers={**headers, "Accept": "application/json"},
             )
         except OutboundRefused as refused:
-            return unavailable(NAME, str(refused.reason))
+            return unavailable(NAME, str(refused.reason), was_asked=refused.request_sent)
         return self._read(response)
 
     def _read(self, response: OutboundResponse) -> Reply | Answer:

@@ -30,11 +30,13 @@ def judge(provider: str, meanings: Meanings, code: str, *, request_id: str) -> A
     return Answer(meaning.outcome, provider, code, request_id, is_charged=meaning.is_charged)
 
 
-def unavailable(provider: str, reason: str, *, request_id: str = "", is_charged: bool = False) -> Answer:
+def unavailable(
+    provider: str, reason: str, *, request_id: str = "", is_charged: bool = False, was_asked: bool = True
+) -> Answer:
     """Return the answer for what is no answer; the reason is ours."""
-    return Answer(Outcome.UNAVAILABLE, provider, f"local.{reason}", request_id, is_charged)
+    return Answer(Outcome.UNAVAILABLE, provider, f"local.{reason}", request_id, is_charged, was_asked)
 
 
 def not_asked(provider: str, reason: str) -> Answer:
     """Return the answer for a question that the service would not take, so that it is not sent."""
-    return Answer(Outcome.BAD_INPUT, provider, f"local.{reason}")
+    return Answer(Outcome.BAD_INPUT, provider, f"local.{reason}", was_asked=False)

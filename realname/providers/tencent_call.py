@@ -52,7 +52,7 @@ class TencentCall:
         try:
             response = self._fetcher.post(self._url, body=body, content_type=CONTENT_TYPE, headers=headers)
         except OutboundRefused as refused:
-            return unavailable(NAME, str(refused.reason))
+            return unavailable(NAME, str(refused.reason), was_asked=refused.request_sent)
         return self._read(response)
 
     def _read(self, response: OutboundResponse) -> Reply | Answer:
