@@ -11,6 +11,7 @@ from idp.house.build import House
 from idp.web import (
     account,
     dev,
+    factor,
     health,
     home,
     login,
@@ -77,6 +78,7 @@ def create_app(house: House) -> Flask:
         recovery.bp,
         mobile.bp,
         verify.bp,
+        factor.bp,
     ):
         app.register_blueprint(bp)
     for exempt in _WITHOUT_CSRF:

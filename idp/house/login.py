@@ -7,10 +7,10 @@ from idp.house.account import Account, build_account
 from idp.house.ground import Ground
 from idp.house.login_parts import build_login_parts
 from idp.house.people import People
+from idp.house.proofing import Proofing, build_proofing
 from idp.house.protocol import Protocol
-from idp.house.realname import build_verifier, offered_ial
+from idp.house.realname import offered_ial
 from idp.login.facts import FactReader
-from idp.login.inquiry import Inquiry
 from idp.login.interaction import Interactions
 from idp.login.loop import LoginLoop
 from idp.login.messages import Messages
@@ -18,7 +18,6 @@ from idp.login.mobile_in_use import MobileInUse
 from idp.login.new_password import NewPassword
 from idp.login.one_time_codes import OneTimeCodes
 from idp.login.own_mobile import OwnMobile
-from idp.login.proved import ProvedAccounts
 from idp.login.recovered import RecoveredAccounts
 from idp.login.recovery_requests import RecoveryRequests
 from idp.login.recovery_stages import Waits
@@ -29,7 +28,6 @@ from idp.login.steps.confirm_mobile import ConfirmMobileStep
 from idp.login.steps.consent import ConsentStep
 from idp.login.steps.mobile import MobileStep
 from idp.login.steps.password import PasswordStep
-from idp.login.steps.proofing import ProofingStep
 from idp.login.steps.recovery import RecoveryStep
 from idp.login.steps.registration import RegistrationStep
 from idp.login.steps.sms_code import SmsCodeStep
@@ -37,10 +35,8 @@ from idp.login.steps.staff_password import StaffPasswordStep
 from idp.login.steps.totp import TotpStep
 from idp.login.steps.totp_enrolment import TotpEnrolmentStep
 from idp.login.waiting_recoveries import WaitingRecoveries
-from idp.persons.tries import Tries
 from idp.sessions.service import LiveSession
 from realname.levels.level import LevelTable, Standing
-from realname.proofing.proofings import Proofings
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +61,8 @@ class Login:
     releases: ReleasedMobiles
     mobile_in_use: MobileInUse
     mobile: MobileStep
-    proofing: ProofingStep
-    proved: ProvedAccounts
+    proofing: Proofing
     account: Account
-    offered_ial: int
     levels: LevelTable
 
     def level_of(self, live: LiveSession, ial: int) -> int:
@@ -84,14 +78,6 @@ def build_login(ground: Ground, people: People, protocol: Protocol) -> Login:
     codes, messages, second, new = parts.codes, parts.messages, parts.second, parts.new
     releases, new_mobile, replacement = parts.releases, parts.new_mobile, parts.replacement
     own_mobile = OwnMobile(database=database, directory=people.directory, codes=codes, messages=messages, clock=clock)
-    proved = ProvedAccounts(
-        proofings=Proofings(keyring=ground.keyring, identifiers=people.identifiers, attributes=people.attributes),
-        sessions=protocol.sessions,
-        ending=protocol.ending,
-        messages=messages,
-        clock=clock,
-    )
-    offered = offered_ial(ground.settings.realname)
     requests = RecoveryRequests(
         database=database,
         queue=protocol.queue,
@@ -106,9 +92,7 @@ def build_login(ground: Ground, people: People, protocol: Protocol) -> Login:
         confirm_mobile=ConfirmMobileStep(
             database=database, interactions=interactions, own_mobile=own_mobile, clock=clock
         ),
-        proofing=_build_proofing(ground, people, protocol, interactions, own_mobile, proved),
-        proved=proved,
-        offered_ial=offered,
+        proofing=build_proofing(ground, people, protocol, interactions, own_mobile, messages),
         levels=protocol.levels,
         staff_password=StaffPasswordStep(
             database=database,
@@ -184,7 +168,7 @@ def build_login(ground: Ground, people: People, protocol: Protocol) -> Login:
             devices=people.devices,
             ending=protocol.ending,
             levels=protocol.levels,
-            offered_ial=offered,
+            offered_ial=offered_ial(ground.settings.realname),
             clock=clock,
         ),
         password=PasswordStep(
@@ -230,33 +214,4 @@ def build_login(ground: Ground, people: People, protocol: Protocol) -> Login:
             releases=releases,
             clock=clock,
         ),
-    )
-
-
-def _build_proofing(
-    ground: Ground,
-    people: People,
-    protocol: Protocol,
-    interactions: Interactions,
-    own_mobile: OwnMobile,
-    proved: ProvedAccounts,
-) -> ProofingStep:
-    settings, clock = ground.settings.realname, ground.clock
-    return ProofingStep(
-        database=ground.database,
-        interactions=interactions,
-        directory=people.directory,
-        own_mobile=own_mobile,
-        inquiry=Inquiry(
-            database=ground.database,
-            sessions=protocol.sessions,
-            directory=people.directory,
-            verifier=build_verifier(ground),
-            proved=proved,
-            tries=Tries(tries_before_lock=settings.tries_per_person, lock_seconds=settings.lock_seconds),
-            keyring=ground.keyring,
-            clock=clock,
-            valid_days=settings.name_valid_days,
-        ),
-        clock=clock,
     )

@@ -1,14 +1,21 @@
 """The verification service that the settings name, behind its guard."""
 
+from typing import Any
+
 from idp.config.settings import RealNameSettings
 from idp.house.ground import Ground
 from realname.proofing.method import WORTH, Method
+from realname.providers.aliyun import AliyunVerifier
+from realname.providers.aliyun_face import AliyunFaceVerifier
 from realname.providers.answer import Answer, Outcome
 from realname.providers.breaker import Breaker
-from realname.providers.guarded import GuardedVerifier, QuestionLimits
+from realname.providers.guarded import GuardedFaceVerifier, GuardedVerifier
 from realname.providers.question import Check, Question
+from realname.providers.quota import QuestionLimits, Quota
 from realname.providers.register.verifier import RegisterVerifier
-from realname.providers.verifier import Verifier
+from realname.providers.tencent import TencentVerifier
+from realname.providers.tencent_face import TencentFaceVerifier
+from realname.providers.verifier import FaceVerifier, Verifier
 
 
 class NoVerifier:
@@ -25,28 +32,64 @@ class NoVerifier:
 
 
 def build_verifier(ground: Ground) -> GuardedVerifier:
-    """Return the guarded service that the login asks."""
-    settings = ground.settings.realname
-    return GuardedVerifier(
-        verifier=_verifier(settings, ground),
-        limits=QuestionLimits(
-            per_number_per_day=settings.per_number_per_day,
-            per_minute=settings.per_minute,
-            per_day=settings.per_day,
-        ),
-        breaker=Breaker(failures=settings.breaker_failures, pause_seconds=settings.breaker_seconds, clock=ground.clock),
-        store=ground.store,
-        keyring=ground.keyring,
-        clock=ground.clock,
-    )
+    """Return the guarded service that is asked about number, name and mobile."""
+    return GuardedVerifier(verifier=_verifier(ground), quota=_quota(ground), breaker=_breaker(ground))
+
+
+def build_face_verifier(ground: Ground) -> GuardedFaceVerifier | None:
+    """Return the guarded service that compares faces, None where none is configured."""
+    verifier = _face_verifier(ground)
+    if verifier is None:
+        return None
+    return GuardedFaceVerifier(verifier=verifier, quota=_quota(ground), breaker=_breaker(ground))
 
 
 def offered_ial(settings: RealNameSettings) -> int:
     """Return the highest identity level that a person can be proved to online, 0 where none is."""
-    return 0 if settings.provider == "none" else WORTH[Method.NAME].ial
+    if settings.provider == "none":
+        return 0
+    return WORTH[Method.NAME if settings.face == "none" else Method.FACE].ial
 
 
-def _verifier(settings: RealNameSettings, ground: Ground) -> Verifier:
+def _verifier(ground: Ground) -> Verifier:
+    settings = ground.settings.realname
+    secret, more = settings.key_secret.get_secret_value(), _shared(ground)
     if settings.provider == "register":
         return RegisterVerifier(keyring=ground.keyring, statements=ground.statements)
+    if settings.provider == "tencent":
+        return TencentVerifier(secret_id=settings.key_id, secret_key=secret, **more)
+    if settings.provider == "aliyun":
+        return AliyunVerifier(access_key_id=settings.key_id, access_key_secret=secret, **more)
     return NoVerifier()
+
+
+def _face_verifier(ground: Ground) -> FaceVerifier | None:
+    settings = ground.settings.realname
+    secret, more = settings.key_secret.get_secret_value(), _shared(ground)
+    if settings.face == "tencent":
+        return TencentFaceVerifier(secret_id=settings.key_id, secret_key=secret, rule_id=settings.face_rule, **more)
+    if settings.face == "aliyun":
+        return AliyunFaceVerifier(
+            access_key_id=settings.key_id, access_key_secret=secret, scene_id=settings.face_rule, **more
+        )
+    return None
+
+
+def _shared(ground: Ground) -> dict[str, Any]:
+    endpoint = ground.settings.realname.endpoint
+    return {"fetcher": ground.fetcher, "clock": ground.clock, **({"endpoint": endpoint} if endpoint else {})}
+
+
+def _quota(ground: Ground) -> Quota:
+    settings = ground.settings.realname
+    limits = QuestionLimits(
+        per_number_per_day=settings.per_number_per_day,
+        per_minute=settings.per_minute,
+        per_day=settings.per_day,
+    )
+    return Quota(limits=limits, store=ground.store, keyring=ground.keyring, clock=ground.clock)
+
+
+def _breaker(ground: Ground) -> Breaker:
+    settings = ground.settings.realname
+    return Breaker(failures=settings.breaker_failures, pause_seconds=settings.breaker_seconds, clock=ground.clock)

@@ -30,6 +30,7 @@ class Step(StrEnum):
     KEEP_MOBILE = "keep_mobile"  # somebody else was seen to hold the person's mobile: is it still theirs?
     BIND_MOBILE = "bind_mobile"  # it was taken off the account: which one is it now?
     PROVE = "prove"  # the identity level is too low for what is asked: raise it, or learn where that is done
+    MOBILE_FACTOR = "mobile_factor"  # a second factor is needed, and there is no app: a code to the mobile
     ESTABLISH = "establish"  # everything needed is proved: start or rotate the session
     CONSENT = "consent"
     DONE = "done"
@@ -86,11 +87,12 @@ def next_step(
     if demands.minimum_level is not None and (lacks := levels.lacks_of(demands.minimum_level, standing)):
         if facts.has_totp and levels.level_of(replace(standing, aal=max(session.aal, 2))) > levels.level_of(standing):
             return Failed(InteractionRequired()) if silent else Step.TOTP
-        if Lack.IDENTITY in lacks and offered_ial > facts.ial and not progress.proofing_put_off:
+        step = _way_up(demands, progress, session, facts, lacks, offered_ial)
+        if step is not None:
             if silent:
                 return Failed(InteractionRequired())
-            # An open session proves too little to raise a person by: it may be another who sits before it now.
-            return Step.PROVE if progress.session_id == session.id else Step.IDENTIFY
+            # An open session proves too little to be raised: it may be another who sits before it now.
+            return step if progress.session_id == session.id else Step.IDENTIFY
         # A level is never silently lowered where it is essential; a voluntary one is told by `acr`
         # (OpenID Connect Core §5.5.1.1, Unmet Authentication Requirements 1.0).
         if demands.minimum_is_essential:
@@ -100,6 +102,24 @@ def next_step(
             return Failed(AccessDenied(detail="the person denied consent"))
         return Failed(ConsentRequired()) if silent else Step.CONSENT
     return Step.DONE
+
+
+def _way_up(
+    demands: Demands,
+    progress: Progress,
+    session: LiveSession,
+    facts: PersonFacts,
+    lacks: frozenset[Lack],
+    offered_ial: int,
+) -> Step | None:
+    """Return the step that brings a login nearer to the level that is asked for, None where there is none here."""
+    if progress.proofing_put_off or not offered_ial:
+        return None
+    if Lack.IDENTITY in lacks:
+        # Where it is essential, people also learn of the way that is not here: the counter.
+        return Step.PROVE if offered_ial > facts.ial or demands.minimum_is_essential else None
+    can_add_mobile = not facts.has_totp and "pwd" in session.amr and "sms" not in session.amr
+    return Step.MOBILE_FACTOR if Lack.AUTHENTICATOR in lacks and can_add_mobile else None
 
 
 def _after_proof(progress: Progress, facts: PersonFacts | None) -> Step:

@@ -24,6 +24,8 @@ class Progress:
     password_at: datetime | None = None
     #: Whether the person chose to go on without a proofing that would raise the level.
     proofing_put_off: bool = False
+    #: How the person was proved in this interaction, by the method that was recorded last.
+    proofed_by: str | None = None
 
     def proved(self, person_id: str, method: str, at: datetime, *, known_device: bool) -> "Progress":
         """Return the progress after one more proof; a proof by somebody else starts afresh."""
@@ -41,6 +43,7 @@ class Progress:
             weak_password_at=self.weak_password_at if same else None,
             mobile_answered=self.mobile_answered and same,
             proofing_put_off=self.proofing_put_off and self.person_id == person_id,
+            proofed_by=self.proofed_by if self.person_id == person_id else None,
             password_at=at if method == "pwd" else self.password_at if same else None,
         )
 
@@ -51,6 +54,14 @@ class Progress:
     def also(self, method: str) -> "Progress":
         """Return the progress with one more method that who is logged in here showed; it proves no login by itself."""
         return replace(self, amr=tuple(sorted({*self.amr, method})))
+
+    def stepped_up(self, at: datetime) -> "Progress":
+        """Return the progress after which the session is established anew with every method that was shown."""
+        return replace(self, proved_at=at, session_id=None)
+
+    def proved_by(self, method: str) -> "Progress":
+        """Return the progress once a proofing of the person was recorded."""
+        return replace(self, proofed_by=method)
 
     def without_proofing(self) -> "Progress":
         """Return the progress once the person chose to go on as they are."""
@@ -96,4 +107,5 @@ _DEFAULTS: dict[str, Any] = {
     "mobile_answered": False,
     "password_at": None,
     "proofing_put_off": False,
+    "proofed_by": None,
 }

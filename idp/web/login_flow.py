@@ -25,6 +25,7 @@ _PAGES = {
     Step.KEEP_MOBILE: "mobile.keep",
     Step.BIND_MOBILE: "mobile.bind",
     Step.PROVE: "verify.form",
+    Step.MOBILE_FACTOR: "factor.mobile",
     Step.CONSENT: "login.consent",
 }
 

@@ -1,8 +1,9 @@
 """The pages on which a person raises their identity level, within a login."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, flash, url_for
+from flask import Blueprint, Response, flash, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
@@ -17,21 +18,30 @@ from idp.sessions.service import LiveSession
 from idp.web import login_flow
 from idp.web.answers import see_other
 from idp.web.context import house, origin
+from idp.web.forms.base import EmptyForm
 from idp.web.forms.login import CodeForm
 from idp.web.forms.proofing import ProofingForm
 from idp.web.limits import limit
 from idp.web.login_pages import code_context, login_page
 from idp.web.wording import refusal_text
+from realname.proofing.method import Method
 from realname.proofing.proofings import Recorded
 
 bp = Blueprint("verify", __name__)
 bp.url_defaults(login_flow.keep_interaction)
+#: What a refusal means where faces were compared.
+_FACE_WORDS = {
+    "proofing_mismatch": "face_mismatch",
+    "proofing_no_record": "face_no_record",
+    "proofing_risk": "face_risk",
+    "proofing_unavailable": "face_unavailable",
+}
 
 
 @bp.get("/verify")
 def start() -> Response:
     """Begin from the account centre, as far up as this channel goes."""
-    scratch = {login_flow.WANTED_LEVEL: house().login.offered_ial}
+    scratch = {login_flow.WANTED_LEVEL: house().login.proofing.offered_ial}
     return login_flow.start_local(url_for("account.overview"), scratch=scratch)
 
 
@@ -45,7 +55,7 @@ def form(interaction_id: str) -> Response:
         return _continue(interaction)
     page = ProofingForm()
     typed = proofing.Typed(page.number.data or "", page.name.data or "")
-    step = house().login.proofing
+    step = house().login.proofing.number
     if page.passes(lambda: step.check(at.live.person_id, typed)):
         try:
             interaction, recorded = step.begin(interaction, at.live, typed, locale=_locale(), origin=origin())
@@ -59,7 +69,7 @@ def form(interaction_id: str) -> Response:
         level=at.level,
         wanted=at.wanted,
         is_essential=at.demands.minimum_is_essential,
-        can_prove_here=at.ial < house().login.offered_ial,
+        way=_way(interaction, at),
     )
 
 
@@ -75,7 +85,7 @@ def code(interaction_id: str) -> Response:
     if page.validate_on_submit():
         try:
             return _proved(
-                *house().login.proofing.with_code(
+                *house().login.proofing.number.with_code(
                     interaction, at.live, page.code.data, locale=_locale(), origin=origin()
                 )
             )
@@ -96,7 +106,7 @@ def resend(interaction_id: str) -> Response:
         return _continue(interaction)
     if house().login.codes.resend_after(parked["code"]) == 0:
         try:
-            house().login.proofing.resend(interaction, at.live, locale=_locale(), origin=origin())
+            house().login.proofing.number.resend(interaction, at.live, locale=_locale(), origin=origin())
         except LoginRefused as refused:
             flash(refusal_text(refused.reason), "warning")
     return see_other(url_for("verify.code"))
@@ -111,7 +121,9 @@ def without_mobile(interaction_id: str) -> Response:
     if at is None or proofing.PARKED not in interaction.scratch:
         return _continue(interaction)
     try:
-        return _proved(*house().login.proofing.without_mobile(interaction, at.live, locale=_locale(), origin=origin()))
+        return _proved(
+            *house().login.proofing.number.without_mobile(interaction, at.live, locale=_locale(), origin=origin())
+        )
     except LoginRefused as refused:
         return _refused(refused)
 
@@ -122,8 +134,79 @@ def later(interaction_id: str) -> Response:
     """Go on without a higher level."""
     interaction = login_flow.resume(interaction_id)
     if _At.of(interaction) is not None:
-        interaction = house().login.proofing.put_off(interaction)
+        interaction = house().login.proofing.number.put_off(interaction)
     return _continue(interaction)
+
+
+@bp.route("/i/<interaction_id>/verify/face", methods=["GET", "POST"])
+@limit("login_per_minute", 60)
+def face(interaction_id: str) -> Response:
+    """Begin a comparison of faces, and lead to the service's own page."""
+    interaction = login_flow.resume(interaction_id)
+    at, step = _At.of(interaction), house().login.proofing.face
+    if at is None or step is None:
+        return _continue(interaction)
+    if EmptyForm().is_submitted():
+        try:
+            step.begin(interaction, at.live, return_url=_return_url(interaction), origin=origin())
+        except LoginRefused as refused:
+            return _refused(refused)
+        return see_other(url_for("verify.face"))
+    begun = step.begun(interaction)
+    if begun is None:
+        return see_other(url_for("verify.form"))
+    return _page("verify/face.html", interaction, None, begun=begun, service=urlsplit(begun.url).netloc)
+
+
+@bp.get("/i/<interaction_id>/verify/face/return")
+@limit("login_per_minute", 60)
+def face_return(interaction_id: str) -> Response:
+    """Take the browser back from the service; what the service put into the address is not read."""
+    interaction = login_flow.resume(interaction_id)
+    at, step = _At.of(interaction), house().login.proofing.face
+    if at is None or step is None or step.begun(interaction) is None:
+        return _continue(interaction)
+    interaction = step.come_back(interaction, request.args.get("came", "")[:64])
+    return _face_result(interaction, at.live)
+
+
+@bp.post("/i/<interaction_id>/verify/face/result")
+@limit("login_per_minute", 60)
+def face_result(interaction_id: str) -> Response:
+    """Ask the service once more for a result that was not there yet."""
+    interaction = login_flow.resume(interaction_id)
+    at, step = _At.of(interaction), house().login.proofing.face
+    begun = step.begun(interaction) if step is not None else None
+    if at is None or begun is None or not begun.came:
+        return _continue(interaction)
+    return _face_result(interaction, at.live)
+
+
+def _face_result(interaction: Interaction, live: LiveSession) -> Response:
+    step = house().login.proofing.face
+    assert step is not None  # noqa: S101 - the callers looked
+    try:
+        interaction, recorded = step.finish(interaction, live, locale=_locale(), origin=origin())
+    except LoginRefused as refused:
+        flash(refusal_text(_FACE_WORDS.get(str(refused.reason), refused.reason)), "danger")
+        is_open = refused.reason == "proofing_unavailable"
+        return see_other(url_for("verify.face" if is_open else "verify.form"))
+    return _proved(interaction, recorded)
+
+
+def _return_url(interaction: Interaction) -> str:
+    """Return our address for the service to send the browser back to; from the settings, never from a header."""
+    return house().settings.issuer + url_for("verify.face_return", interaction_id=interaction.id)
+
+
+def _way(interaction: Interaction, at: "_At") -> str:
+    """Return what the first page offers: the form, the comparison of faces, or the counter alone."""
+    proofing_here, done = house().login.proofing, interaction.progress.proofed_by
+    if done is None and at.ial < proofing_here.offered_ial:
+        return "number"
+    if done == Method.MOBILE and proofing_here.face is not None and at.ial < proofing_here.offered_ial:
+        return "face"
+    return "counter"
 
 
 class _At:
@@ -145,7 +228,9 @@ class _At:
 
 
 def _proved(interaction: Interaction, recorded: Recorded) -> Response:
-    if recorded.number_state is IdentifierState.CURRENT:
+    if recorded.method is Method.FACE:
+        flash(_("Your face was compared: your identity is verified at level 3."), "success")
+    elif recorded.number_state is IdentifierState.CURRENT:
         flash(_("Your name and your ID number are verified."), "success")
     else:
         flash(_("Your name is verified. Your number becomes yours by your mobile, or at a service hall."), "success")

@@ -167,6 +167,18 @@ _REFUSALS = {
     "proofing_bad_input": _l(
         "The records cannot read this name or number. Check both against your ID card, or bring it to a service hall."
     ),
+    "face_mismatch": _l(
+        "The face was not found to agree with the photograph. Better light may help: try again, or bring your ID card "
+        "to a service hall."
+    ),
+    "face_no_record": _l(
+        "There is no photograph to compare with, which says nothing against you. Bring your ID card to a service hall."
+    ),
+    "face_risk": _l("The comparison was not accepted. Bring your ID card to a service hall."),
+    "face_unavailable": _l(
+        "The result is not there yet, or the service cannot be reached. Nothing was changed. Ask again in a minute, or "
+        "bring your ID card to a service hall."
+    ),
     "proofing_limited": _l(
         "This number was asked about too often today. Try again tomorrow, or bring your ID card to a service hall."
     ),

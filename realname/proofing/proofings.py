@@ -54,6 +54,7 @@ class Recorded:
     """A proofing that was written; `lost` are the other persons whose identity level ended by it."""
 
     proofing_id: str
+    method: Method
     ial: int
     number_state: IdentifierState
     contest: Contest
@@ -110,7 +111,7 @@ class Proofings:
                 "number": state,
             },
         )
-        return Recorded(proofing_id, worth.ial, state, contest, lost)
+        return Recorded(proofing_id, evidence.method, worth.ial, state, contest, lost)
 
     def withdraw(self, session: Session, person_id: str, *, reason: str, at: datetime, origin: Origin) -> bool:
         """Revoke every proofing of a person; False where none counted. The caller ends what rests on it."""

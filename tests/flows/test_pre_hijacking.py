@@ -165,7 +165,7 @@ def test_an_unvouched_session_gives_no_level_by_its_refresh_token(
 def _prove_by_mobile_alone(house: House, person: TestPerson) -> None:
     with house.ground.database.transaction() as session:
         evidence = evidence_of(house, person, Method.MOBILE)
-        house.login.proved.carry_out(
+        house.login.proofing.proved.carry_out(
             session, person.id, evidence, presented=("sms",), keep=None, locale="zh_CN", origin=NOWHERE
         )
 

@@ -38,7 +38,7 @@ def two(house: House, register_person: Register) -> tuple[TestPerson, TestPerson
 def carry_out(house: House, evidence: Evidence, person: TestPerson) -> Recorded | None:
     """Prove a person as a step of the login does, with nothing presented."""
     with house.ground.database.transaction() as session:
-        return house.login.proved.carry_out(
+        return house.login.proofing.proved.carry_out(
             session, person.id, evidence, presented=(), keep=None, locale="zh_CN", origin=NOWHERE
         )
 

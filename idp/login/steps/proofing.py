@@ -8,9 +8,10 @@ from idp.core.clock import Clock, civil_date
 from idp.core.errors import LoginRefused, PageError
 from idp.core.ids import new_id
 from idp.core.results import Ok
-from idp.login.inquiry import Asked, Inquiry, note_refusal
+from idp.login.inquiry import Asked, Inquiry
 from idp.login.interaction import Interaction, InteractionProblem, Interactions
 from idp.login.own_mobile import OwnMobile
+from idp.login.raising import Raising, holder_of
 from idp.login.refusal import FieldRefusal, Refusal
 from idp.persons.directory import Directory
 from idp.sessions.service import LiveSession
@@ -47,6 +48,7 @@ class ProofingStep:
         directory: Directory,
         own_mobile: OwnMobile,
         inquiry: Inquiry,
+        raising: Raising,
         clock: Clock,
     ) -> None:
         self._database = database
@@ -54,6 +56,7 @@ class ProofingStep:
         self._directory = directory
         self._own_mobile = own_mobile
         self._inquiry = inquiry
+        self._raising = raising
         self._clock = clock
 
     def check(self, person_id: str, typed: Typed) -> tuple[FieldRefusal, ...]:
@@ -105,11 +108,14 @@ class ProofingStep:
         is_allowed = self._own_mobile.reserve(code)
         with self._database.transaction() as session:
             if not self._own_mobile.use(session, code, typed, is_allowed=is_allowed):
-                note_refusal(session, live, "wrong_code", at=self._clock.now(), origin=origin)
+                self._raising.note_wrong_code(session, live, origin)
                 raise LoginRefused(Refusal.CODE)
         progress = interaction.progress.also("sms")
         interaction = self._interactions.save(interaction, progress=progress)
-        return self._ask(interaction, live, code["mobile"], locale=locale, origin=origin)
+        interaction, recorded = self._ask(interaction, live, code["mobile"], locale=locale, origin=origin)
+        # The mobile is one more factor of this login, so the session is established anew.
+        progress = interaction.progress.stepped_up(self._clock.now())
+        return self._interactions.save(interaction, progress=progress), recorded
 
     def without_mobile(
         self, interaction: Interaction, live: LiveSession, *, locale: str, origin: Origin
@@ -134,7 +140,9 @@ class ProofingStep:
         if number is None:
             raise PageError(InteractionProblem.EXPIRED, detail="the parked number is none any more")
         asked = Asked(parked["attempt"], Question(number, parked["name"], mobile), interaction.progress.amr)
-        return interaction, self._inquiry.settle(live, asked, locale=locale, origin=origin)
+        recorded = self._inquiry.settle(live, asked, locale=locale, origin=origin)
+        progress = interaction.progress.proved_by(recorded.method)
+        return self._interactions.save(interaction, progress=progress), recorded
 
     def _number(self, typed: str) -> DocumentNumber | None:
         parsed = parse_number(typed, today=civil_date(self._clock.now()))
@@ -149,17 +157,6 @@ class ProofingStep:
         with self._database.read() as session:
             known = self._directory.current_number(session, person_id)
         return known is not None and (known.type, known.canonical) != (number.type, number.canonical)
-
-
-def holder_of(interaction: Interaction, live: LiveSession) -> str:
-    """Return who logged in within this very interaction and holds its session; raises PageError for anybody else.
-
-    An open session proves too little: it may be somebody else who sits before it now.
-    """
-    progress = interaction.progress
-    if live.is_staff or progress.session_id != live.id or progress.person_id != live.person_id:
-        raise PageError(InteractionProblem.EXPIRED, detail="nobody logged in here")
-    return live.person_id
 
 
 def _parked(interaction: Interaction) -> dict[str, Any]:

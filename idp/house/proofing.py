@@ -1,0 +1,91 @@
+"""The login's ways of proving who somebody is."""
+
+from dataclasses import dataclass
+
+from idp.house.ground import Ground
+from idp.house.people import People
+from idp.house.protocol import Protocol
+from idp.house.realname import build_face_verifier, build_verifier, offered_ial
+from idp.login.inquiry import Inquiry
+from idp.login.interaction import Interactions
+from idp.login.messages import Messages
+from idp.login.own_mobile import OwnMobile
+from idp.login.proved import ProvedAccounts
+from idp.login.raising import Raising
+from idp.login.steps.face import FaceStep
+from idp.login.steps.mobile_factor import MobileFactorStep
+from idp.login.steps.proofing import ProofingStep
+from idp.persons.tries import Tries
+from realname.proofing.proofings import Proofings
+
+
+@dataclass(frozen=True, slots=True)
+class Proofing:
+    """The steps, and what carries a proofing out; `face` is None where no service compares faces."""
+
+    offered_ial: int
+    proved: ProvedAccounts
+    number: ProofingStep
+    face: FaceStep | None
+    mobile_factor: MobileFactorStep
+
+
+def build_proofing(
+    ground: Ground,
+    people: People,
+    protocol: Protocol,
+    interactions: Interactions,
+    own_mobile: OwnMobile,
+    messages: Messages,
+) -> Proofing:
+    """Return them."""
+    settings, clock, database = ground.settings.realname, ground.clock, ground.database
+    proved = ProvedAccounts(
+        proofings=Proofings(keyring=ground.keyring, identifiers=people.identifiers, attributes=people.attributes),
+        sessions=protocol.sessions,
+        ending=protocol.ending,
+        messages=messages,
+        clock=clock,
+    )
+    raising = Raising(
+        database=database,
+        sessions=protocol.sessions,
+        directory=people.directory,
+        proved=proved,
+        tries=Tries(tries_before_lock=settings.tries_per_person, lock_seconds=settings.lock_seconds),
+        keyring=ground.keyring,
+        clock=clock,
+    )
+    inquiry = Inquiry(
+        verifier=build_verifier(ground), raising=raising, clock=clock, valid_days=settings.name_valid_days
+    )
+    faces = build_face_verifier(ground)
+    face = None
+    if faces is not None:
+        face = FaceStep(
+            database=database,
+            interactions=interactions,
+            directory=people.directory,
+            verifier=faces,
+            raising=raising,
+            keyring=ground.keyring,
+            clock=clock,
+            valid_days=settings.face_valid_days,
+        )
+    return Proofing(
+        offered_ial=offered_ial(settings),
+        proved=proved,
+        number=ProofingStep(
+            database=database,
+            interactions=interactions,
+            directory=people.directory,
+            own_mobile=own_mobile,
+            inquiry=inquiry,
+            raising=raising,
+            clock=clock,
+        ),
+        face=face,
+        mobile_factor=MobileFactorStep(
+            database=database, interactions=interactions, own_mobile=own_mobile, clock=clock
+        ),
+    )
