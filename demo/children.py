@@ -45,8 +45,11 @@ class Children:
         self._stop = stop
         self._running: list[Child] = []
 
-    def start(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> Child:
-        """Start a process whose output goes to a log file of its own; raises ChildFailed."""
+    def start(self, name: str, command: Sequence[str], environment: Mapping[str, str], *, given: str = "") -> Child:
+        """Start a process whose output goes to a log file of its own; raises ChildFailed.
+
+        `given` is what it reads from its standard input: what is in a command line everybody can see.
+        """
         log = self._logs / f"{name}.log"
         with log.open("wb") as output:
             os.chmod(log, 0o600)
@@ -55,13 +58,17 @@ class Children:
                     command,
                     cwd=self._directory,
                     env=environment,
-                    stdin=subprocess.DEVNULL,
+                    stdin=subprocess.PIPE,
                     stdout=output,
                     stderr=subprocess.STDOUT,
                     start_new_session=True,
                 )
             except OSError as error:
                 raise ChildFailed(f"无法启动 / cannot start: {command[0]} ({error.strerror})") from error
+        assert process.stdin is not None  # noqa: S101 - a pipe was asked for
+        # One that ended already does not read; what became of it is told by `check`.
+        with suppress(BrokenPipeError), process.stdin as pipe:
+            pipe.write(given.encode())
         child = Child(name, process, log)
         self._running.append(child)
         return child

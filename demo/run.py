@@ -2,6 +2,7 @@
 
 import _thread
 import argparse
+import json
 import os
 import signal
 import sys
@@ -17,19 +18,22 @@ import requests
 from demo.banner import banner
 from demo.children import POLL_SECONDS, ChildFailed, Children
 from demo.ports import HOST, PortRefused, check_ports
-from demo.seeding import demo_clerks, demo_people, write_seed
+from demo.seeding import demo_clerks, demo_numbers, demo_people, write_seed
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 START_SECONDS = 90
+#: What provider and simulator agree on; both are on this machine alone.
+_FACES = {"secret_id": "demo", "secret_key": "demo-face-simulator", "rule_id": "1"}
 
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where the three are to be found."""
+    """Where provider, portals and the stand-in for comparing faces are to be found."""
 
     issuer: str
     portal: str
     appointments: str
+    faces: str
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -41,6 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
                 "--port": options.port,
                 "--portal-port": options.portal_port,
                 "--appointments-port": options.appointments_port,
+                "--faces-port": options.faces_port,
             }
         )
     except PortRefused as refusal:
@@ -74,6 +79,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=5000, help="the provider's port (5000)")
     parser.add_argument("--portal-port", type=int, default=5001, help="the service portal's port (5001)")
     parser.add_argument("--appointments-port", type=int, default=5002, help="the appointment site's (5002)")
+    parser.add_argument("--faces-port", type=int, default=5003, help="the port of the face simulator (5003)")
     parser.add_argument(
         "--data",
         type=Path,
@@ -93,11 +99,13 @@ def _serve(options: argparse.Namespace, data: Path, children: Children, stop: th
         issuer=f"http://{HOST}:{options.port}",
         portal=f"http://{HOST}:{options.portal_port}",
         appointments=f"http://{HOST}:{options.appointments_port}",
+        faces=f"http://{HOST}:{options.faces_port}",
     )
     seed = write_seed(data, portal_url=addresses.portal, appointments_url=addresses.appointments)
-    environment = _environment(data, addresses.issuer, options.port)
+    environment = _environment(data, addresses.issuer, options.port) | _face_settings(addresses.faces)
     print("正在准备 / preparing …", flush=True)
     # Outside production the provider brings its database and keys up by itself.
+    _start_faces(options.faces_port, seed, children)
     children.start("provider", [options.idp, "run", "--seed", str(seed)], environment)
     _start_portals(options, data, addresses, children)
     if not _answers(lambda: _is_provider(addresses.issuer), "provider", children, stop):
@@ -110,6 +118,25 @@ def _serve(options: argparse.Namespace, data: Path, children: Children, stop: th
     sys.stdout.flush()
     while not stop.wait(POLL_SECONDS):
         children.check()
+
+
+def _start_faces(port: int, seed: Path, children: Children) -> None:
+    """Play the service that compares faces, with the demo's people; nobody's face is looked at."""
+    people = [{"number": each.number, "name": each.name} for each in demo_numbers(seed)]
+    settings = {**_FACES, "people": people}
+    command = [sys.executable, "-m", "demo.simulators.verification", "tencent", "--port", str(port)]
+    children.start("faces", command, dict(os.environ), given=json.dumps(settings))
+
+
+def _face_settings(url: str) -> dict[str, str]:
+    """Return the settings by which the provider asks the simulator."""
+    return {
+        "IDP_REALNAME__FACE": "tencent",
+        "IDP_REALNAME__ENDPOINT": url,
+        "IDP_REALNAME__KEY_ID": _FACES["secret_id"],
+        "IDP_REALNAME__KEY_SECRET": _FACES["secret_key"],
+        "IDP_REALNAME__FACE_RULE": _FACES["rule_id"],
+    }
 
 
 def _start_portals(options: argparse.Namespace, data: Path, addresses: Addresses, children: Children) -> None:

@@ -26,6 +26,14 @@ class DemoPerson:
 
 
 @dataclass(frozen=True, slots=True)
+class DemoNumber:
+    """A made-up person's name and number, as they would type them."""
+
+    name: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
 class DemoClerk:
     """A made-up clerk, with the secret of their authenticator app."""
 
@@ -64,6 +72,11 @@ def demo_people(seed: Path) -> list[DemoPerson]:
         for person in _people(seed)
         if "roles" not in person
     ]
+
+
+def demo_numbers(seed: Path) -> list[DemoNumber]:
+    """Return name and number of the citizens of a seed file, for the service that plays a register of faces."""
+    return [DemoNumber(person["name"], str(person["number"])) for person in _people(seed) if "number" in person]
 
 
 def demo_clerks(seed: Path) -> list[DemoClerk]:

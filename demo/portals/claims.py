@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 from demo.portals.sessions import Login
 from demo.portals.texts import Texts
 
+#: What the provider's `acr` values begin with.
+LEVELS = "urn:yihao:level"
 CIVIL_ZONE = ZoneInfo("Asia/Shanghai")
 
 #: Claims about the token or the act of logging in, not about the person.
@@ -42,6 +44,12 @@ def rows(login: Login, texts: Texts, *, technical: bool) -> list[ClaimRow]:
     for name in sorted(chosen, key=lambda name: (order.index(name) if name in order else len(order), name)):
         found.extend(_rows_of(name, login, texts))
     return found
+
+
+def level_of(login: Login) -> int:
+    """Return the level of a login by its `acr`, which a client checks itself (OpenID Connect Core §3.1.3.7)."""
+    prefix, _, level = str(login.id_claims.get("acr", "")).rpartition(":")
+    return int(level) if prefix == LEVELS and level in ("1", "2", "3", "4") else 0
 
 
 def mobile(claims: Mapping[str, Any]) -> str:

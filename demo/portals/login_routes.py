@@ -35,7 +35,9 @@ def _add_login(app: Flask, provider: Provider, store: SessionStore) -> None:
         current["next"] = wanted if _OWN_PATH.fullmatch(wanted) else "/"
         current.pop("silent_pending", None)
         try:
-            return provider.authorize(locale=g.texts.tag)
+            wanted_level = request.args.get("level", "1")
+            level = int(wanted_level) if wanted_level in ("2", "3", "4") else 1
+            return provider.authorize(locale=g.texts.tag, level=level)
         except LoginFailed as failure:
             return _error_page(failure)
 

@@ -8,7 +8,7 @@ from flask import Flask, abort, g, make_response, redirect, render_template, req
 from werkzeug.wrappers import Response
 
 from demo.portals import offers
-from demo.portals.claims import CIVIL_ZONE
+from demo.portals.claims import CIVIL_ZONE, level_of
 from demo.portals.sessions import current
 from demo.portals.settings import PortalKind, PortalSettings
 
@@ -33,8 +33,14 @@ def _add_services(app: Flask) -> None:
         chosen = offers.service(slug)
         if chosen is None:
             abort(404)
-        if current.login is None:
-            return redirect(f"/login?next=/services/{chosen.slug}")
+        if current.login is None or level_of(current.login) < chosen.level:
+            # The provider leads the person up to it. Asked once: whoever comes back lower chose not to go.
+            if current.pop("asked_level", None) == chosen.level and current.login is not None:
+                page = render_template("level_needed.html", service=chosen, level=level_of(current.login))
+                return make_response(page, 403)
+            current["asked_level"] = chosen.level
+            return redirect(f"/login?next=/services/{chosen.slug}&level={chosen.level}")
+        current.pop("asked_level", None)
         return make_response(render_template("service.html", service=chosen))
 
 

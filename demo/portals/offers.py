@@ -8,13 +8,14 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One tile of the service portal with its sample result."""
+    """One tile of the service portal with its sample result; `level` is the least that a login must have."""
 
     slug: str
     sign: str
     name: Pair
     hint: Pair
     lines: tuple[tuple[Pair, Pair], ...]
+    level: int = 1
 
 
 SERVICES = (
@@ -57,6 +58,7 @@ SERVICES = (
             (("汇算年度", "Tax year"), ("上一年度", "Last year")),
             (("申报状态", "Status"), ("待申报", "To be filed")),
         ),
+        level=2,
     ),
     Service(
         "residence",
@@ -67,6 +69,7 @@ SERVICES = (
             (("可办事项", "You can"), ("在线开具户籍证明", "Have a certificate issued online")),
             (("预计时间", "Takes"), ("即时", "No time")),
         ),
+        level=3,
     ),
     Service(
         "driving",

@@ -13,6 +13,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from werkzeug.wrappers import Response
 
+from demo.portals.claims import LEVELS
 from demo.portals.sessions import Login
 from demo.portals.settings import PortalSettings
 
@@ -58,12 +59,14 @@ class Provider:
             **(metadata or {}),
         )
 
-    def authorize(self, *, locale: str, silent: bool = False) -> Response:
-        """Return the redirect that starts a login; raises LoginFailed if the provider is away."""
+    def authorize(self, *, locale: str, silent: bool = False, level: int = 1) -> Response:
+        """Return the redirect that starts a login of at least `level`; raises LoginFailed if the provider is away."""
         self._metadata()
         parameters = {"ui_locales": locale}
         if silent:
             parameters["prompt"] = "none"
+        if level > 1:
+            parameters["acr_values"] = f"{LEVELS}:{level}"
         redirect_uri = f"{self._settings.base_url}/callback"
         answer: Response = self._client.authorize_redirect(redirect_uri, **parameters)
         return answer
