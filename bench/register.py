@@ -45,6 +45,15 @@ class _Client:
     times: list[float] = field(default_factory=list)
     wrong: int = 0
 
+    def await_start(self) -> None:
+        """Return once it answers; raises BenchFailed where it does not."""
+        stdin, stdout = self.process.stdin, self.process.stdout
+        assert stdin is not None and stdout is not None
+        stdin.write(b",\n")  # no row that could be looked up
+        stdin.flush()
+        if stdout.readline() != b"bad_input local.row\n":
+            raise BenchFailed("idp register check did not answer: see clients.log")
+
     def ask(self, count: int, until: float) -> None:
         """Ask one question after another until that moment."""
         stdin, stdout = self.process.stdin, self.process.stdout
@@ -130,8 +139,12 @@ class _House:
 
     def measure(self, count: int, *, is_cold: bool, clients: int, seconds: float) -> Measured:
         """Let the clients ask for that long."""
-        asking = [self._client(place + 1_000 * is_cold) for place in range(clients)]
+        asking = [
+            _Client(self._idp("register", "check"), seed) for seed in range(1_000 * is_cold, 1_000 * is_cold + clients)
+        ]
         try:
+            for client in asking:
+                client.await_start()
             return self._measure(count, asking, is_cold=is_cold, seconds=seconds)
         finally:
             for client in asking:
@@ -169,18 +182,6 @@ class _House:
                 "SELECT name, pg_relation_size(name::regclass) FROM unnest(%s::text[]) name", [list(_RELATIONS)]
             )
             return dict(rows.fetchall())
-
-    def _client(self, seed: int) -> _Client:
-        process = self._idp("register", "check")
-        client = _Client(process, seed)
-        assert process.stdin is not None and process.stdout is not None
-        process.stdin.write(b",\n")  # the answer says that it is up; nothing has been looked up by then
-        process.stdin.flush()
-        if process.stdout.readline() != b"bad_input local.row\n":
-            process.kill()
-            process.wait()
-            raise BenchFailed("idp register check did not answer")
-        return client
 
     def _idp(self, *arguments: str) -> "subprocess.Popen[bytes]":
         with (self._folder / "clients.log").open("ab") as log:

@@ -95,7 +95,7 @@ class Register:
             .join(RegisterEntry, RegisterEntry.id == RegisterIndex.entry_id)
             .where(RegisterIndex.key_version == version, RegisterIndex.index.in_(indexes))
             .with_for_update(of=RegisterEntry)
-        ).tuples()
+        )
         return {index: (key, open_content(self._keyring, key, sealed)) for index, key, sealed in rows}
 
 
