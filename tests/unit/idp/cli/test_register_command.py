@@ -15,9 +15,10 @@ from idp.cli import register
 from idp.cli.made_up import mobile_at, name_at, number_at
 from idp.cli.made_up_register import MOST_ENTRIES, fill_register, seed_register
 from idp.cli.main import cli
-from idp.core.errors import ConfigError
+from idp.core.errors import ConfigError, StoreUnavailable
 from idp.house.build import House
 from realname.documents.document_number import DocumentType
+from realname.providers.register.entries import Register
 from realname.providers.register.models import RegisterEntry
 from tests.support.register import NAME, NUMBER, OTHER_NUMBER, TODAY, code_of, number_of
 
@@ -84,6 +85,19 @@ class TestImport:
         assert refused.exit_code == 1 and "--end-many" in refused.stderr and count_of(house) == 2
         assert run("import", str(file), "--complete", "--end-many").exit_code == 0 and count_of(house) == 1
         assert run("import", str(file), "--end-many").exit_code == 2
+
+    def test_a_database_that_goes_away(self, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The run ends with a line that says how to go on, and with no trace of what it was writing."""
+
+        def fail(*_arguments: Any, **_named: Any) -> Any:
+            raise StoreUnavailable("database: OperationalError")
+
+        monkeypatch.setattr(Register, "put", fail)
+        file = tmp_path / "register.csv"
+        file.write_text(f"number,name\n{NUMBER},{NAME}\n", encoding="utf-8")
+        ended = run("import", str(file))
+        assert ended.exit_code == 1 and "Begin again with the same file" in ended.stderr
+        assert NUMBER not in ended.output and "Traceback" not in ended.output
 
 
 @pytest.mark.parametrize("house", ["embedded"], indirect=True)

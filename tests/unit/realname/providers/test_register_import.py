@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -178,6 +179,17 @@ def test_who_comes_meanwhile_is_not_ended(house: House, monkeypatch: pytest.Monk
         io.BytesIO(text.encode()), Plan(is_complete=True), report_bad=lambda *_: None, report_progress=write_another
     )
     assert code_of(house) == MATCH and len(progress) > 1
+
+
+def test_two_writers_take_turns(house: House) -> None:
+    """PostgreSQL: who comes second sees what the first wrote, and no number is in twice."""
+    if house.ground.database.is_sqlite:
+        return  # one writer
+    entries = [entry_of(make_resident_number(sequence=f"{place:03d}")) for place in range(50)]
+    with ThreadPoolExecutor(2) as threads:
+        done = list(threads.map(lambda order: set(put(house, *order)), (entries, entries[::-1])))
+    assert sorted(map(sorted, done)) == [["added"], ["unchanged"]]
+    assert len(rows_of(house)) == 100
 
 
 def test_progress_is_told_between_transactions(house: House) -> None:
