@@ -21,12 +21,32 @@ import psycopg
 from bench.children import BenchFailed, free_port
 from bench.cpu import tree_seconds
 from bench.register_report import Filled, Measured, RegisterReport, as_text
-from bench.register_rows import questions, write_file
+from bench.register_rows import UNKNOWN, name_at, number_at, questions, write_file
 from bench.servers import ROOT, environment_of, idp
 from bench.stores import Postgres, settle, start_postgres, start_redis
 
 _SMALL = 50_000
-_START_SECONDS = 60
+# So many are imported, at most; five million would take their quarter of an hour. What is more comes from the database
+# itself: rows of the same form with random digests, which nobody asks for. All then lie in random order, so that
+# every look-up finds its own among them as it would in a register of that size.
+_IMPORTED = 200_000
+_FILL_UP = """
+    CREATE TEMPORARY TABLE filler AS
+    SELECT id, translate(encode(decode(md5(random()::text) || md5(random()::text), 'hex'), 'base64'), '+/=', '-_')
+        AS digest
+    FROM generate_series((SELECT max(id) + 1 FROM register_entries), {entries}) id;
+    INSERT INTO register_entries SELECT id, decode(repeat(md5(digest), 13), 'hex') FROM filler;
+    CREATE TEMPORARY TABLE mixed AS
+    SELECT entry_id, key_version, index, names, mobiles, is_deceased FROM register_indexes
+    UNION ALL SELECT id, 1, digest, digest, digest, false FROM filler;
+    TRUNCATE register_indexes;
+    INSERT INTO register_indexes (entry_id, key_version, index, names, mobiles, is_deceased)
+    SELECT entry_id, key_version, index, names, mobiles, is_deceased FROM mixed ORDER BY random();
+    DROP TABLE filler, mixed
+"""
+_START_SECONDS = 300
+# More than a process may have connections from before a restart.
+_TRIES = 5
 _RELATIONS = (
     "register_indexes",
     "uq_register_indexes_index",
@@ -44,6 +64,17 @@ class _Client:
     seed: int
     times: list[float] = field(default_factory=list)
     wrong: int = 0
+
+    def connect(self, asked: int) -> None:
+        """Return once it answers over a connection of its own; raises BenchFailed where it does not."""
+        stdin, stdout = self.process.stdin, self.process.stdout
+        assert stdin is not None and stdout is not None
+        for _ in range(_TRIES):
+            stdin.write(f"{number_at(asked)},{name_at(asked)}\n".encode())  # of nobody
+            stdin.flush()
+            if stdout.readline() == UNKNOWN:
+                return
+        raise BenchFailed("idp register check does not answer")
 
     def ask(self, count: int, until: float) -> None:
         """Ask one question after another until that moment."""
@@ -63,11 +94,15 @@ def run_register_bench(entries: int, *, clients: int, seconds: float, page: Path
     """Carry the measure out, print it, and return whether every answer was right; raises BenchFailed."""
     report = RegisterReport(clients=clients, seconds=seconds, cores=os.cpu_count() or 0)
     with _house() as house:
-        for count in sorted({min(_SMALL, entries), entries}):
-            report.filled.append(house.fill(count))
+        for count in sorted({min(_SMALL, entries), min(_IMPORTED, entries), entries}):
+            if count <= _IMPORTED:
+                report.filled.append(house.fill(count))
+            else:
+                house.fill_up(count)
+            asked = min(count, _IMPORTED)
             for is_cold in (True, False):
                 house.restart(is_cold=is_cold)
-                report.measured.append(house.measure(count, is_cold=is_cold, clients=clients, seconds=seconds))
+                report.measured.append(house.measure(count, asked, is_cold=is_cold, clients=clients, seconds=seconds))
             report.sizes[count] = house.sizes()
         report.versions = f"Python {sys.version.split()[0]}, PostgreSQL {house.postgres.version}"
     print(as_text(report))
@@ -82,6 +117,7 @@ class _House:
     def __init__(self, folder: Path, stack: ExitStack) -> None:
         self._folder = folder
         self._stack = stack
+        self._processes: list[subprocess.Popen[bytes]] = []
         self.postgres = self._start()
         redis = start_redis(folder, "ours")
         stack.callback(redis.child.stop)
@@ -111,6 +147,14 @@ class _House:
         settle(self.postgres)
         return filled
 
+    def fill_up(self, count: int) -> None:
+        """Bring the register to that size with entries that nobody asks for."""
+        _say(f"filling up to {count} entries")
+        with psycopg.connect(self.postgres.conninfo) as connection:
+            for statement in _FILL_UP.format(entries=count).split(";"):
+                connection.execute(statement)
+        settle(self.postgres)
+
     def restart(self, *, is_cold: bool) -> None:
         """Start PostgreSQL anew, and have its files in the system's cache, or none of them.
 
@@ -128,22 +172,21 @@ class _House:
                             pass
         self.postgres = self._start()
 
-    def measure(self, count: int, *, is_cold: bool, clients: int, seconds: float) -> Measured:
-        """Let the clients ask for that long."""
-        asking = [self._client(place + 1_000 * is_cold) for place in range(clients)]
-        try:
-            return self._measure(count, asking, is_cold=is_cold, seconds=seconds)
-        finally:
-            for client in asking:
-                assert client.process.stdin is not None
-                client.process.stdin.close()
-                client.process.wait(_START_SECONDS)
+    def measure(self, count: int, asked: int, *, is_cold: bool, clients: int, seconds: float) -> Measured:
+        """Let the clients ask for that long about the first `asked` people of a register of `count`."""
+        while len(self._processes) < clients:
+            # Kept for the whole run: starting takes them far longer than being measured.
+            self._processes.append(self._idp("register", "check"))
+        asking = [_Client(process, 1_000 * is_cold + place) for place, process in enumerate(self._processes)]
+        for client in asking:
+            client.connect(asked)
+        return self._measure(count, asked, asking, is_cold=is_cold, seconds=seconds)
 
-    def _measure(self, count: int, asking: list[_Client], *, is_cold: bool, seconds: float) -> Measured:
+    def _measure(self, count: int, asked: int, asking: list[_Client], *, is_cold: bool, seconds: float) -> Measured:
         own, database = [client.process.pid for client in asking], [self.postgres.child.pid]
         before = tree_seconds(own), tree_seconds(database)
         begun = time.perf_counter()
-        threads = [threading.Thread(target=client.ask, args=(count, begun + seconds)) for client in asking]
+        threads = [threading.Thread(target=client.ask, args=(asked, begun + seconds)) for client in asking]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -170,18 +213,6 @@ class _House:
             )
             return dict(rows.fetchall())
 
-    def _client(self, seed: int) -> _Client:
-        process = self._idp("register", "check")
-        client = _Client(process, seed)
-        assert process.stdin is not None and process.stdout is not None
-        process.stdin.write(b",\n")  # the answer says that it is up; nothing has been looked up by then
-        process.stdin.flush()
-        if process.stdout.readline() != b"bad_input local.row\n":
-            process.kill()
-            process.wait()
-            raise BenchFailed("idp register check did not answer")
-        return client
-
     def _idp(self, *arguments: str) -> "subprocess.Popen[bytes]":
         with (self._folder / "clients.log").open("ab") as log:
             process = subprocess.Popen(
@@ -192,6 +223,7 @@ class _House:
                 env=dict(self._environment),
                 cwd=ROOT,
             )
+        self._stack.callback(process.wait)
         self._stack.callback(process.kill)  # nothing, where it has ended
         return process
 

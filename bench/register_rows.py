@@ -13,6 +13,9 @@ _WEIGHTS = [2**power % 11 for power in range(17, 0, -1)]  # GB 11643-1999
 _CHARACTERS = "10X98765432"
 _FAMILY_NAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜"
 _GIVEN_NAMES = "明芳伟娜敏静丽强磊军洋勇艳杰娟涛超秀霞平刚桂英华玉兰海燕文辉云峰"
+#: The answer about somebody who is not in the register.
+UNKNOWN = b"no_record register.no_record\n"
+
 _HEADER = "number,name,household,mobiles\n"
 
 
@@ -57,5 +60,5 @@ def questions(count: int, seed: int) -> Iterator[Asked]:
             name, answer = name_at(place + 1), b"mismatch register.other_name\n"
         else:
             place += count
-            name, answer = name_at(place), b"no_record register.no_record\n"
+            name, answer = name_at(place), UNKNOWN
         yield Asked(f"{number_at(place)},{name}\n".encode(), answer)

@@ -30,9 +30,10 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Logged in silently: no password asked",
     ),
     "level_needed": (
-        "办理这项服务需要 {wanted} 级身份，您本次登录为 {level} 级。身份可以在统一登录平台核验，也可以携带身份证到政务服务大厅办理。",
-        "This service asks for level {wanted}; you are logged in at level {level}. You raise it at the provider, or with "
-        "your ID card at a service hall.",
+        "这项服务需要 {wanted} 级身份，您本次登录为 {level} 级。"
+        "可以在统一登录平台核验身份，也可以携带身份证到政务服务大厅办理。",
+        "This service asks for level {wanted}; you are logged in at level {level}. "
+        "You raise it at the provider, or with your ID card at a service hall.",
     ),
     "level_raise": ("去核验身份", "Verify who I am"),
     "from_level": ("{level} 级起", "from level {level}"),

@@ -15,7 +15,7 @@ from idp.audit.log import record
 from idp.cli.made_up_register import MOST_ENTRIES, fill_register
 from idp.cli.shared import house_or_exit
 from idp.core.clock import civil_date
-from idp.core.errors import ConfigError
+from idp.core.errors import ConfigError, StoreUnavailable
 from idp.core.results import Ok
 from idp.house.build import House
 from idp.persons.contact_numbers import parse_mobile
@@ -57,6 +57,9 @@ def import_file(file: Path, complete: bool, end_many: bool, encoding: str | None
         plan = Plan(encoding=encoding, is_complete=complete, may_end_many=end_many)
         try:
             counts = house.register.importer.run(opened, plan, report_bad=report_bad, report_progress=report_progress)
+        except StoreUnavailable as error:
+            click.echo(f"idp: {error}. Begin again with the same file: what was written is found unchanged.", err=True)
+            sys.exit(1)
         except (FileRefused, NotEnded) as refused:
             click.echo(f"idp: {refused}", err=True)
             sys.exit(1)

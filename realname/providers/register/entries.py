@@ -55,9 +55,10 @@ class Register:
         wait_for_lock(session, "register")
         version = self._keyring.active_version(Purpose.INDEX)
         indexes = [number_indexes(self._keyring, entry.number)[version] for entry in entries]
-        known = self._held(session, version, indexes)
+        known = self._known(session, version, indexes)
         next_id = (session.scalar(sa.select(sa.func.max(RegisterEntry.id))) or 0) + 1
         batch = _Batch(keyring=self._keyring, next_id=next_id)
+        self._analysed_id = self._analysed_id or next_id
         done = [
             batch.add(index, entry, known.get(index), is_done) for index, entry in zip(indexes, entries, strict=True)
         ]
@@ -71,6 +72,8 @@ class Register:
     def end(self, session: Session, ids: Sequence[int]) -> None:
         """Delete entries with all that they are found by. The caller audits."""
         wait_for_lock(session, "register")
+        # Held first: a rotation of keys, which passes over what is held, would else index what is about to go.
+        session.execute(sa.select(RegisterEntry.id).where(RegisterEntry.id.in_(ids)).with_for_update())
         session.execute(sa.delete(RegisterIndex).where(RegisterIndex.entry_id.in_(ids)))
         session.execute(sa.delete(RegisterEntry).where(RegisterEntry.id.in_(ids)))
 
@@ -88,13 +91,12 @@ class Register:
         if session.get_bind().dialect.name == "postgresql":
             session.execute(sa.text("ANALYZE register_entries, register_indexes"))
 
-    def _held(self, session: Session, version: int, indexes: Sequence[str]) -> dict[str, tuple[int, bytes]]:
-        """Return id and content of the entries that are there, held: a rotation of keys passes them over."""
+    def _known(self, session: Session, version: int, indexes: Sequence[str]) -> dict[str, tuple[int, bytes]]:
+        """Return id and content of the entries that are there; nobody else changes them, since writers take turns."""
         rows = session.execute(
             sa.select(RegisterIndex.index, RegisterEntry.id, RegisterEntry.content)
             .join(RegisterEntry, RegisterEntry.id == RegisterIndex.entry_id)
             .where(RegisterIndex.key_version == version, RegisterIndex.index.in_(indexes))
-            .with_for_update(of=RegisterEntry)
         )
         return {index: (key, open_content(self._keyring, key, sealed)) for index, key, sealed in rows}
 

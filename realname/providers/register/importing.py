@@ -106,23 +106,20 @@ class Importer:
         text = io.TextIOWrapper(file, encoding=found.encoding, newline="")
         try:
             rows = read_rows(text, today=civil_date(self._clock.now()))
-            first = list(islice(rows, _BATCH))  # a header that is none is refused before the run is on record
+            batch = list(islice(rows, _BATCH))  # a header that is none is refused before the run is on record
             with self._database.transaction() as session:
                 self._record(session, Event.REGISTER_IMPORT_STARTED, said)
                 last_id = self._register.last_id(session)
             marks, counts = _Marks(), Counts()
-            while first:
-                counts = self._take(first, marks, counts, report_bad)
+            while batch:
+                counts = self._take(batch, marks, counts, report_bad)
                 report_progress(counts)
-                first = list(islice(rows, _BATCH))
+                batch = list(islice(rows, _BATCH))
         finally:
             text.detach()
         missing, refusal = self._missing(plan, counts, marks, last_id)
         for ids in missing:
-            with self._database.transaction() as session:
-                take_time(session)
-                self._register.end(session, ids)
-            counts = counts.plus(ended=len(ids))
+            counts = self._end(ids, counts)
             report_progress(counts)
         with self._database.transaction() as session:
             take_time(session)
@@ -172,7 +169,14 @@ class Importer:
             gone += sum(key not in marks for key in page)
         if gone * 100 > before * _MOST_ENDED_PERCENT and not plan.may_end_many:
             return (), f"{gone} of {before} entries are not in the file; --end-many ends so many"
-        return ([key for key in page if key not in marks] for page in self._pages(last_id)), ""
+        absent = ([key for key in page if key not in marks] for page in self._pages(last_id))
+        return filter(None, absent), ""
+
+    def _end(self, ids: list[int], counts: Counts) -> Counts:
+        with self._database.transaction() as session:
+            take_time(session)
+            self._register.end(session, ids)
+        return counts.plus(ended=len(ids))
 
     def _pages(self, last_id: int) -> Iterable[list[int]]:
         after = 0

@@ -14,8 +14,8 @@ from tests.support.houses import TestPerson
 scenarios = Scenarios()
 
 
-def run(*arguments: str) -> Result:
-    result = CliRunner().invoke(cli, list(arguments), catch_exceptions=False)
+def run(*arguments: str, typed: str = "") -> Result:
+    result = CliRunner().invoke(cli, list(arguments), input=typed, catch_exceptions=False)
     assert result.exit_code == 0, result.output
     return result
 
@@ -124,3 +124,26 @@ def seed_resource_server(stage: Stage) -> Act:
     audience = f"https://api{next(stage.numbers)}.example.gov.cn"
     file = seed_file(stage, {"resource_servers": [{"audience": audience, "scopes": ["records"]}]})
     return lambda: run("seed", file)
+
+
+@scenarios.of("seed", "register.filled")
+def seed_register(stage: Stage) -> Act:
+    file = seed_file(stage, {"register": [{"number": "11010519491231002X", "name": "张三"}]})
+    return lambda: run("seed", file)
+
+
+@scenarios.of("register import", "register.import_started", "register.imported")
+def import_register(stage: Stage) -> Act:
+    path = Path(stage.house.settings.data_dir) / f"register-{next(stage.numbers)}.csv"
+    path.write_text("number,name\n440308199901101512,李四\n", encoding="utf-8")
+    return lambda: run("register", "import", str(path))
+
+
+@scenarios.of("register made-up", "register.filled")
+def made_up_register(stage: Stage) -> Act:
+    return lambda: run("register", "made-up", "3")
+
+
+@scenarios.of("register check", "register.checked")
+def check_register(stage: Stage) -> Act:
+    return lambda: run("register", "check", typed="440308199901101512,李四\n")

@@ -27,7 +27,15 @@ def test_chosen_rows_keep_their_order() -> None:
 
 @pytest.mark.parametrize(
     "given",
-    [["--only", "speed"], ["--seconds", "0"], ["--seconds", "600"], ["--concurrency", "60"], ["--people", "1"]],
+    [
+        ["--only", "speed"],
+        ["--seconds", "0"],
+        ["--seconds", "600"],
+        ["--concurrency", "60"],
+        ["--people", "1"],
+        ["--register", "0"],
+        ["--register", "20000000"],
+    ],
 )
 def test_nonsense(given: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """An unknown row, a run without end, more logins than one address may have: a usage error."""
