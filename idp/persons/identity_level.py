@@ -14,14 +14,15 @@ SELF_DECLARED = 1
 
 def highest_proofing(person_id: Any, at: Any) -> sa.ScalarSelect[int]:
     """Return the highest valid level as a column for statements that read more at once; NULL without any."""
-    return (
-        sa.select(sa.func.max(Proofing.level))
-        .where(
-            Proofing.person_id == person_id,
-            Proofing.revoked_at.is_(None),
-            sa.or_(Proofing.valid_until.is_(None), Proofing.valid_until > at),
-        )
-        .scalar_subquery()
+    return sa.select(sa.func.max(Proofing.level)).where(is_valid_proofing(person_id, at)).scalar_subquery()
+
+
+def is_valid_proofing(person_id: Any, at: Any) -> sa.ColumnElement[bool]:
+    """Return the condition for a proofing of the person that counts at that instant."""
+    return sa.and_(
+        Proofing.person_id == person_id,
+        Proofing.revoked_at.is_(None),
+        sa.or_(Proofing.valid_until.is_(None), Proofing.valid_until > at),
     )
 
 
