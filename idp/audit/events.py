@@ -43,6 +43,7 @@ class Event(StrEnum):
     ROLE_REVOKED = "role.revoked"
     REQUEST_REFUSED = "request.refused"
     CLAIMS_READ = "claims.read"
+    IDENTITY_RELEASED = "identity.released"
     TOKEN_INTROSPECTED = "token.introspected"  # noqa: S105
     KEY_CREATED = "key.created"
     KEY_ROTATED = "key.rotated"
