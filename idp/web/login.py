@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, url_for
 from flask_babel import get_locale
 
+from clients.approvals import purposes_of
 from idp.core.errors import LoginRefused
 from idp.login.interaction import Interaction
 from idp.login.next_step import Step
@@ -126,7 +127,10 @@ def consent(interaction_id: str) -> Response:
         return _continue(interaction)
     assert decision.facts is not None  # noqa: S101
     asked = house().login.consent.items(demands.consent_needed, decision.facts.granted)
-    items = [ConsentItem(item.scope, item.scope, item.separate, item.is_new) for item in asked]
+    items = [
+        ConsentItem(item.name, item.name, item.separate, item.is_new, purposes_of(item.name, client.approved_claims))
+        for item in asked
+    ]
     form = ConsentForm()
     form.offer(items)
     person_id = decision.session.person_id
@@ -136,7 +140,7 @@ def consent(interaction_id: str) -> Response:
             return _continue(interaction)
         ticked = set(form.granted.data or ())
         if all(item.key in ticked for item in items if item.sensitive):
-            shown = {item.scope: _consent_text(item.scope) for item in items}
+            shown = {item.key: _consent_text(item) for item in items}
             house().login.consent.allow(interaction, person_id, shown, locale=language_tag(), origin=origin())
             return _continue(interaction)
         form.refuse(refusal_text("consent_incomplete"))
@@ -189,9 +193,9 @@ def _continue(interaction: Interaction) -> Response:
     return see_other(url_for("login.proceed", interaction_id=interaction.id))
 
 
-def _consent_text(scope: str) -> str:
-    text = scope_text(scope)
-    return f"{text.title}\n{text.data}"
+def _consent_text(item: ConsentItem) -> str:
+    text = scope_text(item.scope)
+    return "\n".join((text.title, text.data, *item.purposes))
 
 
 def _locale() -> str:
