@@ -54,6 +54,9 @@ IDENTITY_CLAIMS: Mapping[str, IdentityClaim] = {
     )
 }
 PROVED_SCOPES = tuple(dict.fromkeys(claim.scope for claim in IDENTITY_CLAIMS.values() if claim.scope is not None))
+_COVERED = {
+    scope: frozenset(name for name, claim in IDENTITY_CLAIMS.items() if claim.scope == scope) for scope in PROVED_SCOPES
+}
 #: What a client can be approved for.
 APPROVABLE = frozenset({*IDENTITY_CLAIMS, VERIFIED_CLAIMS})
 #: What a person consents to, each by itself: a scope, or a claim that was asked for by name.
@@ -62,5 +65,4 @@ PROVED_ITEMS = APPROVABLE.union(PROVED_SCOPES)
 
 def claims_covered(scopes: Iterable[str]) -> frozenset[str]:
     """Return the identity claims that one of the scopes covers."""
-    named = set(scopes)
-    return frozenset(name for name, claim in IDENTITY_CLAIMS.items() if claim.scope in named)
+    return frozenset().union(*(_COVERED[scope] for scope in scopes if scope in _COVERED))
