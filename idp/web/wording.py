@@ -150,6 +150,7 @@ _REFUSALS = {
     "wrong_staff_credentials": _l("The login name or the password is not right."),
     "wrong_password": _l("The current password is not right."),
     "consent_incomplete": _l("Tick what you agree to, or refuse. Nothing is given without your tick."),
+    "consent_changed": _l("What the service asks for has changed meanwhile. Read it again before you decide."),
     "wrong_code": _l("The code is not right. Check the newest message and type it again."),
     "wrong_first_code": _l("The code is not right. Wait for the next one in the app and type it."),
     "code_expired": _l("The code has expired. Ask for a new one."),
@@ -186,6 +187,11 @@ def scope_text(scope: str) -> ScopeText:
     return ScopeText(str(title), str(data))
 
 
+def purpose_text(purpose: str) -> str:
+    """Return the line that tells what identity data is for."""
+    return str(gettext("Purpose: %(purpose)s", purpose=purpose))
+
+
 def level_text(level: int) -> LevelText:
     """Return the words for a level, 1 to 4."""
     name, meaning, next_step = _LEVELS.get(level, _LEVELS[1])
@@ -216,6 +222,7 @@ def init_wording(app: Flask, *, password_length: int = 10) -> None:
     """Let the templates of `app` word codes by the functions above, and name the least password length."""
     app.jinja_env.globals.update(
         scope_text=scope_text,
+        purpose_text=purpose_text,
         level_text=level_text,
         channel_text=channel_text,
         activity_text=activity_text,

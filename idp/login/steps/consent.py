@@ -41,6 +41,10 @@ class ConsentStep:
         """Return what the page shows: everything asked for, what is new marked."""
         return tuple(AskedItem(name, name in SENSITIVE_ITEMS, name not in granted) for name in sorted(needed))
 
+    def fingerprint(self, shown: Mapping[str, str]) -> str:
+        """Return what a page carries to tell later which texts it showed."""
+        return keyed_digest(self._keyring, "consent page", "\n\n".join(text for _, text in sorted(shown.items())))
+
     def allow(
         self,
         interaction: Interaction,
