@@ -1,6 +1,7 @@
 """Giving identity data away: what the person is asked, what is kept of it, what they see afterwards, where it ends."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,7 @@ from idp.core.hashing import decode_base64url
 from idp.house.build import House
 from tests.support import proofed
 from tests.support.account_centre import logged_in
+from tests.support.frozen_clock import FrozenClock
 from tests.support.houses import TestPerson
 from tests.support.proofed import PURPOSE
 from tests.support.relying_party import FormBrowser, RelyingParty, make_client, parameters_of
@@ -104,7 +106,7 @@ def test_refusing_gives_nothing(house: House, app: Flask, party: RelyingParty, p
 
 
 def test_what_was_agreed_to_is_kept_with_its_text(
-    house: House, app: Flask, party: RelyingParty, person: TestPerson
+    house: House, app: Flask, clock: FrozenClock, party: RelyingParty, person: TestPerson
 ) -> None:
     """Kind, that it was separate, a digest of the text with the purpose, the language and the time."""
     allow(asked(app, party, person), *ITEMS)
@@ -115,12 +117,33 @@ def test_what_was_agreed_to_is_kept_with_its_text(
     assert all(item.separate and item.locale == "zh-CN" for item in items.values())
     before = {name: item.text_digest for name, item in items.items()}
     # The same words under another purpose are another text.
+    clock.advance(seconds=1)
     proofed.approve(house, party.client_id, "birthdate", purpose="核对退休年龄")
     allow(asked(app, party, person), *ITEMS)
     after = {name: item.text_digest for name, item in items_of(house).items()}
     assert {name for name in ITEMS if before[name] != after[name]} == {"birthdate"}
     (_, again) = audited(house, Event.CONSENT_GRANTED, person.id)
     assert again.details is not None and again.details["items"] == {"birthdate": after["birthdate"]}
+
+
+def test_nobody_agrees_to_what_they_did_not_read(
+    house: House, app: Flask, party: RelyingParty, person: TestPerson
+) -> None:
+    """A purpose that changed while the page was open is shown first; then the same ticks count."""
+    browser = asked(app, party, person)
+
+    def send() -> None:
+        """Send the form with everything that it holds, as browsers do."""
+        found = re.search(r'name="shown"[^>]*value="([^"]+)"', browser.text)
+        assert found is not None
+        browser.submit({"decision": "allow", "granted": ITEMS, "shown": found[1]})
+
+    proofed.approve(house, party.client_id, "id_number", purpose="核对退休年龄")
+    send()
+    assert browser.path.endswith("/consent") and items_of(house) == {}
+    assert "请重新阅读" in browser.text and "用途：核对退休年龄" in browser.text and "checked" not in browser.text
+    send()
+    assert "code" in parameters_of(browser.location) and items_of(house).keys() == set(ITEMS)
 
 
 def test_what_was_agreed_to_is_not_asked_again(app: Flask, party: RelyingParty, person: TestPerson) -> None:
