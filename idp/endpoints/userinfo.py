@@ -52,7 +52,7 @@ class UserinfoEndpoint:
             wanted |= claim_rules.requested_names(by_name, "userinfo")
         if good.client.approved_claims:
             # What a client is approved to have proved it never gets as the person merely typed it.
-            wanted -= good.client.approved_claims.keys()
+            wanted = wanted.difference(good.client.approved_claims)
         known = self._profiles.of_rows(good.state.person_id, good.state.rows, wanted, reader=good.client.client_id)
         claims = {**claim_rules.select_claims(known, wanted), **self._proved(good, by_name), "sub": good.sub}
         algorithm = good.client.userinfo_signed_response_alg
