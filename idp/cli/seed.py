@@ -128,6 +128,8 @@ def _seed_client(house: House, document: dict[str, Any], clear_secrets: bool) ->
 def _write_client(house: House, client_id: str, document: dict[str, Any], clear_secrets: bool) -> str:
     secret = document.pop("client_secret", None) if clear_secrets else _secret(house, document)
     approved = document.pop("approved_claims", None)
+    if not isinstance(approved, Mapping | None):
+        raise ConfigError(f"clients: {client_id}: approved_claims must name claims, each with its purpose.")
     rules: dict[str, Any] = {name: document.pop(name) for name in _OVERRIDES if name in document}
     if "allowed_resources" in rules:
         rules["allowed_resources"] = tuple(rules["allowed_resources"])

@@ -142,5 +142,6 @@ def test_approved_claims_of_a_client(house: House) -> None:
     assert seed_house(house, {"clients": [fewer]}) == ["client case-files up to date"]
     found = house.protocol.clients.find("case-files")
     assert found is not None and found.approved_claims == {"age_over_18": "核对是否成年"} and found.version > version
-    with pytest.raises(ConfigError, match="clients: case-files: "):
-        seed_house(house, {"clients": [{**client, "approved_claims": {"eye_colour": "核对眼睛颜色"}}]})
+    for wrong in ({"eye_colour": "核对眼睛颜色"}, {"gender": ""}, ["gender"]):
+        with pytest.raises(ConfigError, match="clients: case-files: "):
+            seed_house(house, {"clients": [{**client, "approved_claims": wrong}]})

@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from realname.documents.document_number import DocumentType
 from realname.release.evidence import CHECK_METHODS, DOCUMENT_TYPES, verification_of
@@ -206,6 +208,55 @@ def test_a_malformed_request_is_refused(asked: Any) -> None:
     with pytest.raises(MalformedRequest) as refused:
         read_verified_claims(asked, APPROVABLE)
     assert "real_name" not in str(refused.value)
+
+
+_WORDS = st.sampled_from(
+    [
+        "verification",
+        "claims",
+        "trust_framework",
+        "evidence",
+        "type",
+        "value",
+        "values",
+        "max_age",
+        "time",
+        "document",
+        "check_details",
+        "document_details",
+        "real_name",
+        "real_name#zh",
+        "cn_yihao_realname",
+        "SENT",
+    ]
+)
+_LEAVES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | _WORDS
+_JSON = st.recursive(
+    _LEAVES, lambda below: st.lists(below, max_size=3) | st.dictionaries(_WORDS, below, max_size=4), max_leaves=12
+)
+
+
+@given(_JSON, _JSON)
+def test_whatever_is_sent_ends_as_a_template_of_ours_or_a_refusal(verification: Any, claims: Any) -> None:
+    """No other end, and no word of the request in what is kept or answered."""
+    for asked in (verification, {"verification": verification, "claims": claims}):
+        try:
+            template = read_verified_claims(asked, APPROVABLE)
+        except MalformedRequest:
+            continue
+        assert "SENT" not in str(template)
+        if template is not None:
+            found = answer_verified_claims(template, proved(), (proofing(),), allowed=APPROVABLE, now=NOW)
+            assert found is None or "SENT" not in str(found)
+
+
+def test_a_long_way_down_is_refused() -> None:
+    """Nesting ends in a refusal, not in a stack."""
+    deep: Any = None
+    for _ in range(900):
+        deep = {"a": deep}
+    with pytest.raises(MalformedRequest):
+        read_verified_claims(deep, APPROVABLE)
 
 
 @pytest.mark.parametrize("member", [{"value": NAME}, {"values": [NAME, "李四"]}, {"value": None}])
