@@ -6,7 +6,7 @@ decision 9).
 
 import json
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -33,7 +33,7 @@ class AskedIdentity:
 
     scopes: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
-    verified: Sequence[Mapping[str, Any]] | Mapping[str, Any] | None = field(default=None)
+    verified: Sequence[Mapping[str, Any]] | Mapping[str, Any] | None = None
 
     def __bool__(self) -> bool:
         """Tell whether anything is asked for."""
@@ -42,11 +42,7 @@ class AskedIdentity:
     @property
     def items(self) -> frozenset[str]:
         """What the person must have consented to, each by itself; a scope stands for the claims that it covers."""
-        elements = [self.verified] if isinstance(self.verified, Mapping) else self.verified or []
-        named = {name.partition("#")[0] for name in self.names}
-        named |= {name.partition("#")[0] for element in elements for name in element["claims"]}
-        container = {VERIFIED_CLAIMS} if elements else frozenset()
-        return self.scopes | (named - claims_covered(self.scopes)) | container
+        return self.scopes | (_names_in(self.names, self.verified) - claims_covered(self.scopes))
 
 
 def asked_identity(scope: Iterable[str], claims: Mapping[str, Any]) -> AskedIdentity:
@@ -57,6 +53,14 @@ def asked_identity(scope: Iterable[str], claims: Mapping[str, Any]) -> AskedIden
         names=frozenset(kept.get("names", ())),
         verified=kept.get(VERIFIED_CLAIMS),
     )
+
+
+def _names_in(names: Iterable[str], verified: Sequence[Mapping[str, Any]] | Mapping[str, Any] | None) -> set[str]:
+    """Return the claims behind names and `verified_claims`, asked for or answered, without language tags."""
+    elements = [verified] if isinstance(verified, Mapping) else verified or []
+    inside = [name for element in elements for name in element["claims"]]
+    found = {name.partition("#")[0] for name in (*names, *inside)}
+    return found | {VERIFIED_CLAIMS} if elements else found
 
 
 class IdentityClaims:
@@ -88,10 +92,7 @@ class IdentityClaims:
         identity = self._identities.of_row(person_id, rows[0], today=civil_date(now))
         told = self._told(identity, asked, allowed)
         if told:
-            names = {name.partition("#")[0] for name in told}
-            verified = told.get(VERIFIED_CLAIMS, [])
-            for element in [verified] if isinstance(verified, dict) else verified:
-                names |= {name.partition("#")[0] for name in element["claims"]}
+            names = _names_in(told, told.get(VERIFIED_CLAIMS))
             self._traces.note(endpoint, person_id=person_id, client_id=client.client_id, claims=names)
         return told
 
