@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from clients.changes import ChangeRefusal, ClientChangeRefused, ClientSource, CreatedClient
 from clients.client import AuthMethod, Client, ClientState
+from clients.client_rows import forget_fetched_keys, locked, new_row
 from clients.memory import RegistryMark
 from clients.metadata import RegistrationPolicy, ValidMetadata, validate_metadata
-from clients.models import ClientKey, ClientRow
+from clients.models import ClientRow
 from clients.overrides import (
     NO_OVERRIDES,
     Overrides,
@@ -41,6 +42,9 @@ from idp.crypto.keyring import Keyring
 from idp.storage.engine import Database
 
 MAX_KEEP_OLD_SECONDS = 7_776_000
+#: What the audit is told beside the version.
+Details = Mapping[str, Any] | None
+RowChange = Callable[[Session, ClientRow, datetime], Details]
 
 
 class ClientAdministration:
@@ -92,7 +96,7 @@ class ClientAdministration:
         check_overrides(overrides, method=valid.auth_method, require_pkce=overrides.require_pkce is not False)
         check_for_staff(overrides.for_staff is True, valid.document["scope"])
         secret = _first_secret(valid.auth_method, client_secret, allow_weak=allow_weak_secret)
-        row = _new_row(client_id, valid, at=self._clock.now())
+        row = new_row(client_id, valid, at=self._clock.now())
         row.state, row.origin, row.registration_token_hash = state, source, registration_token_hash
         apply_overrides(row, overrides)
         try:
@@ -123,7 +127,7 @@ class ClientAdministration:
         """
         valid = self._validate(document)
         with self._database.transaction() as session:
-            row = _locked(session, client_id)
+            row = locked(session, client_id)
             if expected_version not in (None, row.version):
                 raise ClientChangeRefused(ChangeRefusal.VERSION_CONFLICT)
             required = row.require_pkce if overrides.require_pkce is None else overrides.require_pkce
@@ -143,7 +147,7 @@ class ClientAdministration:
                 at=self._clock.now(),
             )
             if before.get("jwks_uri") != valid.document.get("jwks_uri"):
-                _forget_fetched_keys(session, client_id)
+                forget_fetched_keys(session, client_id)
             row.client_metadata = valid.document
             row.sector, row.subject_type = sector, valid.subject_type
             apply_overrides(row, overrides)
@@ -163,10 +167,10 @@ class ClientAdministration:
         Its row stays for consents and the audit, so its id is never given out again.
         """
         with self._database.transaction() as session:
-            row = _locked(session, client_id)
+            row = locked(session, client_id)
             row.state, row.registration_token_hash = ClientState.DELETED, None
             retire_secrets(session, client_id, at=self._clock.now(), keep_seconds=0)
-            _forget_fetched_keys(session, client_id)
+            forget_fetched_keys(session, client_id)
             self._touch(row)
             session.flush()
             self._make_known_after(session)
@@ -188,7 +192,7 @@ class ClientAdministration:
             raise InvalidClientMetadata("An old secret may live on for at most ninety days.")
         supplied = None if client_secret is None else check_supplied_secret(client_secret)
         with self._database.transaction() as session:
-            row = _locked(session, client_id)
+            row = locked(session, client_id)
             method = AuthMethod(row.client_metadata["token_endpoint_auth_method"])
             if method not in SECRET_METHODS:
                 raise ClientChangeRefused(ChangeRefusal.METHOD_WITHOUT_SECRET)
@@ -199,22 +203,30 @@ class ClientAdministration:
 
     def withdraw_secret(self, client_id: str, secret_id: str, *, origin: Origin = NOWHERE) -> Client:
         """End one secret at once; raises ClientChangeRefused."""
-        with self._database.transaction() as session:
-            row = _locked(session, client_id)
-            if not revoke_secret(session, client_id, secret_id, at=self._clock.now()):
+
+        def revoke(session: Session, _row: ClientRow, now: datetime) -> None:
+            if not revoke_secret(session, client_id, secret_id, at=now):
                 raise ClientChangeRefused(ChangeRefusal.UNKNOWN_SECRET)
-            return self._changed(session, row, "secret_withdrawn", origin)
+
+        return self.change(client_id, "secret_withdrawn", revoke, origin=origin)
+
+    def change(self, client_id: str, what: str, act: RowChange, *, origin: Origin = NOWHERE) -> Client:
+        """Carry out `act` on the row, which is held meanwhile, as one audited change; raises ClientChangeRefused."""
+        with self._database.transaction() as session:
+            row = locked(session, client_id)
+            details = act(session, row, self._clock.now())
+            return self._changed(session, row, what, origin, details)
 
     def _validate(self, document: Mapping[str, Any]) -> ValidMetadata:
         policy = replace(self._policy, scopes=self._policy.scopes | self._api_scopes())
         return validate_metadata(document, policy=policy, resolve_sector=self._resolve_sector)
 
     def _set_state(self, client_id: str, state: ClientState, origin: Origin) -> Client:
-        with self._database.transaction() as session:
-            row = _locked(session, client_id)
+        def set_state(_session: Session, row: ClientRow, _now: datetime) -> None:
             row.state = state
-            reason = "enabled" if state is ClientState.ACTIVE else "disabled"
-            return self._changed(session, row, reason, origin)
+
+        reason = "enabled" if state is ClientState.ACTIVE else "disabled"
+        return self.change(client_id, reason, set_state, origin=origin)
 
     def _add_secret(self, session: Session, client_id: str, secret: str, method: AuthMethod) -> None:
         now = self._clock.now()
@@ -224,17 +236,19 @@ class ClientAdministration:
         row.version += 1
         row.updated_at = self._clock.now()
 
-    def _changed(self, session: Session, row: ClientRow, what: str, origin: Origin) -> Client:
+    def _changed(self, session: Session, row: ClientRow, what: str, origin: Origin, details: Details = None) -> Client:
         self._touch(row)
         self._make_known_after(session)
-        return self._recorded(session, row, Event.CLIENT_UPDATED, what, origin)
+        return self._recorded(session, row, Event.CLIENT_UPDATED, what, origin, details)
 
     def _make_known_after(self, session: Session) -> None:
         """See to it that no worker goes by what it remembers; nobody remembers what was not there."""
         if self._mark is not None:
             self._mark.renew_after(session)
 
-    def _recorded(self, session: Session, row: ClientRow, event: Event, what: str, origin: Origin) -> Client:
+    def _recorded(
+        self, session: Session, row: ClientRow, event: Event, what: str, origin: Origin, details: Details = None
+    ) -> Client:
         session.flush()
         record(
             session,
@@ -243,7 +257,7 @@ class ClientAdministration:
             reason=what,
             client_id=row.client_id,
             origin=origin,
-            details={"version": row.version},
+            details={"version": row.version, **(details or {})},
         )
         client = self._registry.find_in(session, row.client_id)
         if client is None:
@@ -257,38 +271,3 @@ def _first_secret(method: AuthMethod, supplied: str | None, *, allow_weak: bool)
     if supplied is not None:
         raise InvalidClientMetadata("A client of this method has no secret.")
     return None
-
-
-def _new_row(client_id: str, valid: ValidMetadata, *, at: datetime) -> ClientRow:
-    return ClientRow(
-        client_id=client_id,
-        version=1,
-        client_metadata=valid.document,
-        sector=valid.sector or own_sector(client_id),
-        subject_type=valid.subject_type,
-        require_pkce=True,
-        require_consent=True,
-        assertion_audience="issuer",
-        allowed_resources=[],
-        for_staff=False,
-        created_at=at,
-        updated_at=at,
-    )
-
-
-def _locked(session: Session, client_id: str) -> ClientRow:
-    """Return the row, held against other changes until the transaction ends."""
-    row = None
-    if is_client_id(client_id):
-        row = session.scalar(
-            sa.select(ClientRow)
-            .where(ClientRow.client_id == client_id, ClientRow.state != ClientState.DELETED)
-            .with_for_update()
-        )
-    if row is None:
-        raise ClientChangeRefused(ChangeRefusal.UNKNOWN_CLIENT)
-    return row
-
-
-def _forget_fetched_keys(session: Session, client_id: str) -> None:
-    session.execute(sa.delete(ClientKey).where(ClientKey.client_id == client_id))

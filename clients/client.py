@@ -1,5 +1,6 @@
 """A client as the rest of the house sees it: typed, frozen, read from its row once."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -72,6 +73,8 @@ class Client:
     assertion_audience: str = "issuer"
     allowed_resources: tuple[str, ...] = ()
     for_staff: bool = False
+    #: Identity claims that it may ask people for, each with the purpose that they are told.
+    approved_claims: Mapping[str, str] = field(default_factory=dict)
     secrets: tuple[SecretHash, ...] = field(repr=False, default=())
 
     @property

@@ -3,7 +3,7 @@
 The functions work within the caller's transaction. A consent ends; it is never deleted.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from clients.models import Consent, ConsentItem
 from idp.audit.events import Event
 from idp.audit.log import Origin, record
 from idp.core.ids import new_id
+from idp.storage.json_rows import json_rows
 from idp.storage.upsert import insert_into
 
 
@@ -60,6 +61,21 @@ def with_granted(statement: sa.Select[Any], person_id: Any, client_id: Any) -> s
     )
 
 
+def granted_names(person_id: Any, client_id: Any, *, is_postgresql: bool) -> sa.ScalarSelect[Any]:
+    """Return the names of what the person lets the client have now as JSON, for statements that read more at once."""
+    return json_rows(
+        [ConsentItem.name],
+        sa.and_(
+            Consent.person_id == person_id,
+            Consent.client_id == client_id,
+            Consent.withdrawn_at.is_(None),
+            ConsentItem.withdrawn_at.is_(None),
+        ),
+        joined=sa.join(Consent, ConsentItem, ConsentItem.consent_id == Consent.id),
+        is_postgresql=is_postgresql,
+    )
+
+
 def granted(session: Session, person_id: str, client_id: str) -> frozenset[str]:
     """Return the names of what the person lets the client have now."""
     return frozenset(
@@ -88,10 +104,13 @@ def grant(
     if not items:
         return False
     consent_id = _open_consent(session, person_id, client_id, at=at, origin=origin)
-    known: dict[str, str] = {
-        row.name: row.text_digest
+    # An item that ended by itself has a row too; what it said does not stand any more.
+    known: dict[str, str | None] = {
+        row.name: row.text_digest if row.withdrawn_at is None else None
         for row in session.execute(
-            sa.select(ConsentItem.name, ConsentItem.text_digest).where(ConsentItem.consent_id == consent_id)
+            sa.select(ConsentItem.name, ConsentItem.text_digest, ConsentItem.withdrawn_at).where(
+                ConsentItem.consent_id == consent_id
+            )
         )
     }
     fresh = {item.name: item for item in items if known.get(item.name) != item.text_digest}
@@ -171,6 +190,26 @@ def withdraw_all(session: Session, person_id: str, *, at: datetime) -> int:
     return len(ended)
 
 
+def end_items(session: Session, client_id: str, names: Collection[str], *, at: datetime) -> int:
+    """End these items of everybody's consents to a client, for a change that the caller audits; return how many.
+
+    They must be asked for anew: what is different now is not what people said yes to (PIPL art. 14).
+    """
+    of_client = sa.select(Consent.id).where(Consent.client_id == client_id, Consent.withdrawn_at.is_(None))
+    return len(
+        session.execute(
+            sa.update(ConsentItem)
+            .where(
+                ConsentItem.consent_id.in_(of_client),
+                ConsentItem.name.in_(names),
+                ConsentItem.withdrawn_at.is_(None),
+            )
+            .values(withdrawn_at=at)
+            .returning(ConsentItem.consent_id)
+        ).all()
+    )
+
+
 def list_for(session: Session, person_id: str) -> tuple[LiveConsent, ...]:
     """Return every consent of the person that still stands, the newest first."""
     consents = session.execute(
@@ -226,6 +265,7 @@ def _item_values(item: ConsentedItem, *, locale: str, at: datetime) -> dict[str,
         "text_digest": item.text_digest,
         "locale": locale,
         "granted_at": at,
+        "withdrawn_at": None,
     }
 
 

@@ -16,7 +16,8 @@ def create() -> Flask:
     settings = load_settings()
     configure_logs(settings.log_level)
     house = build_house(settings)
-    counts = CountWriter(house.ground.counting.flush, house.ground.reads.flush)
+    ground = house.ground
+    counts = CountWriter(ground.counting.flush, ground.reads.flush, ground.releases.flush)
     counts.start()
     # A worker is a child of multiprocessing, which ends without what is registered with atexit.
     Finalize(None, counts.stop, exitpriority=0)

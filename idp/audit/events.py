@@ -51,6 +51,7 @@ class Event(StrEnum):
     REGISTER_CHECKED = "register.checked"
     REQUEST_REFUSED = "request.refused"
     CLAIMS_READ = "claims.read"
+    IDENTITY_RELEASED = "identity.released"
     TOKEN_INTROSPECTED = "token.introspected"  # noqa: S105
     KEY_CREATED = "key.created"
     KEY_ROTATED = "key.rotated"

@@ -2,7 +2,8 @@
 
 import click
 
-from clients.client import AuthMethod
+from clients.changes import ChangeRefusal, ClientChangeRefused
+from clients.client import AuthMethod, Client
 from clients.overrides import Overrides
 from idp.cli.shared import TAKES_ID, house_or_exit
 
@@ -77,6 +78,33 @@ def enable(client_id: str) -> None:
     click.echo(f"enabled: {client_id}")
 
 
+@client.command("approve-claims", context_settings=TAKES_ID)
+@click.argument("client_id")
+@click.option("--claim", "claims", multiple=True, required=True, help="An identity claim, or a scope for all of its.")
+@click.option("--purpose", required=True, help="What the data is for; people read it before they agree.")
+def approve_claims(client_id: str, claims: tuple[str, ...], purpose: str) -> None:
+    """Let a client ask people for identity claims; where the purpose changes, they are asked anew."""
+    _show_claims(house_or_exit().protocol.approvals.approve(client_id, claims, purpose))
+
+
+@client.command("withdraw-claims", context_settings=TAKES_ID)
+@click.argument("client_id")
+@click.option("--claim", "claims", multiple=True, required=True, help="An identity claim, or a scope for all of its.")
+def withdraw_claims(client_id: str, claims: tuple[str, ...]) -> None:
+    """Refuse identity claims to a client from now on, also for tokens that it holds."""
+    _show_claims(house_or_exit().protocol.approvals.withdraw(client_id, claims))
+
+
+@client.command("claims", context_settings=TAKES_ID)
+@click.argument("client_id")
+def claims(client_id: str) -> None:
+    """Show the identity claims that a client is approved for, with the purpose of each."""
+    found = house_or_exit().protocol.clients.find(client_id)
+    if found is None:
+        raise ClientChangeRefused(ChangeRefusal.UNKNOWN_CLIENT)
+    _show_claims(found)
+
+
 @client.command("rotate-secret", context_settings=TAKES_ID)
 @click.argument("client_id")
 @click.option("--keep-old-seconds", type=click.IntRange(min=0), default=86_400, show_default=True)
@@ -84,3 +112,10 @@ def rotate_secret(client_id: str, keep_old_seconds: int) -> None:
     """Give a client a new secret; the old one lives on for a while."""
     created = house_or_exit().protocol.administration.rotate_secret(client_id, keep_old_seconds=keep_old_seconds)
     click.echo(f"client_secret: {created.client_secret}")
+
+
+def _show_claims(found: Client) -> None:
+    for name, purpose in sorted(found.approved_claims.items()):
+        click.echo(f"{name}: {purpose}")
+    if not found.approved_claims:
+        click.echo("none")

@@ -21,7 +21,7 @@ from idp.core.errors import ConfigError
 from idp.house.build import build_house
 from idp.house.conformance import LOGIN_NAME, PASSWORD, add_person
 from idp.house.ground import create_keys, open_database
-from idp.tokens.claims import IDENTITY_SCOPES
+from idp.tokens.claims import STANDARD_SCOPES
 from migrations import run as migrations
 
 API_SCOPE = "api:write"
@@ -118,7 +118,7 @@ def _settings_tree(options: ConformanceOptions, folder: Path) -> dict[str, Any]:
         "limits": dict.fromkeys(LimitSettings.model_fields, 0),
         "registration": {
             "dynamic": "open",
-            "default_scope": [*IDENTITY_SCOPES, API_SCOPE],
+            "default_scope": [*STANDARD_SCOPES, API_SCOPE],
             "resources": list(RESOURCES),
         },
         "outbound": {"allow_loopback": True, "ca_file": _absolute(options.trust_ca)},

@@ -131,6 +131,9 @@ def _seed_client(house: House, document: dict[str, Any], clear_secrets: bool) ->
 
 def _write_client(house: House, client_id: str, document: dict[str, Any], clear_secrets: bool) -> str:
     secret = document.pop("client_secret", None) if clear_secrets else _secret(house, document)
+    approved = document.pop("approved_claims", None)
+    if not isinstance(approved, Mapping | None):
+        raise ConfigError(f"clients: {client_id}: approved_claims must name claims, each with its purpose.")
     rules: dict[str, Any] = {name: document.pop(name) for name in _OVERRIDES if name in document}
     if "allowed_resources" in rules:
         rules["allowed_resources"] = tuple(rules["allowed_resources"])
@@ -145,9 +148,11 @@ def _write_client(house: House, client_id: str, document: dict[str, Any], clear_
             overrides=overrides,
             allow_weak_secret=clear_secrets,
         )
-        return f"client {client_id} created"
-    administration.update(client_id, document, overrides=overrides, allow_new_sector=True)
-    return f"client {client_id} up to date"
+    else:
+        administration.update(client_id, document, overrides=overrides, allow_new_sector=True)
+    if approved is not None:
+        house.protocol.approvals.replace(client_id, {str(name): str(text) for name, text in approved.items()})
+    return f"client {client_id} {'created' if present is None else 'up to date'}"
 
 
 def _secret(house: House, document: dict[str, Any]) -> str | None:

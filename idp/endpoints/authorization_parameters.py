@@ -22,6 +22,7 @@ from idp.endpoints.claims_parameter import ClaimsRequest, read_claims
 from idp.endpoints.parameters import Parameters, parse_scope
 from idp.login.request import AuthorizationRequest
 from idp.tokens.claims import IDENTITY_SCOPES
+from realname.release.identity_claims import claims_covered
 
 PROMPTS = frozenset({"none", "login", "consent", "select_account"})
 # Resident numbers of either length, whatever their check digit (architecture, decision 9).
@@ -45,7 +46,7 @@ def read_request(
     """Return the validated request; raises an OAuthError that names what is wrong."""
     _refuse_unsupported(parameters)
     _check_response_type(parameters, client)
-    claims = read_claims(parameters.get("claims"), scopes=client.scope)
+    claims = read_claims(parameters.get("claims"), scopes=client.scope, approved=client.approved_claims.keys())
     return AuthorizationRequest(
         client_id=client.client_id,
         redirect_uri=redirect_uri,
@@ -100,6 +101,9 @@ def _scope(parameters: Parameters, client: Client, resources: ResourceServers) -
         raise InvalidScope("The request names no scope that is known here.")
     if not set(understood) <= client.scope:
         raise InvalidScope("A scope is not registered for this client.")
+    # A person is never asked to consent to what the client would not get.
+    if not claims_covered(understood) <= client.approved_claims.keys():
+        raise InvalidScope("The client is not approved for the identity claims of a scope.")
     return understood
 
 

@@ -21,6 +21,7 @@ from idp.tokens.claims import requested_names, scopes_of_claims
 from idp.tokens.code import AuthorizationCodes
 from idp.tokens.families import Authorization
 from idp.tokens.hints import IdTokenHints
+from idp.tokens.identity_claims import asked_identity
 from idp.tokens.subjects import person_of, subject_of
 from realname.levels.level import LevelTable
 from realname.levels.level import Standing as LevelStanding
@@ -149,7 +150,7 @@ class AuthorizeEndpoint:
             hint_person=hint,
             minimum_level=self._levels.minimum_of(wanted),
             minimum_is_essential=request.essential_acr is not None,
-            consent_needed=consent_items(request) if client.require_consent else frozenset(),
+            consent_needed=consent_items(request, client),
             for_staff=client.for_staff,
         )
 
@@ -239,10 +240,17 @@ class AuthorizeEndpoint:
         return found.sub
 
 
-def consent_items(request: AuthorizationRequest) -> frozenset[str]:
-    """Return what the person must have consented to: scopes, and the scopes that cover claims asked by name."""
+def consent_items(request: AuthorizationRequest, client: Client) -> frozenset[str]:
+    """Return what the person must have consented to: scopes, the scopes that cover claims asked by name, and
+    identity claims asked by name, each by itself.
+
+    Identity claims are never told without a consent, whatever the client is excused from (PIPL art. 29).
+    """
+    proved = asked_identity(request.scope, request.claims).items
+    if not client.require_consent:
+        return proved
     names = requested_names(request.claims, "userinfo") | requested_names(request.claims, "id_token")
-    return (frozenset(request.scope) | scopes_of_claims(names)) - {"openid"}
+    return (frozenset(request.scope) | scopes_of_claims(names) | proved) - {"openid"}
 
 
 def is_registered(redirect_uri: str, client: Client) -> bool:

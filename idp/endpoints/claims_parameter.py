@@ -1,12 +1,20 @@
 """The `claims` parameter of an authorization request (OpenID Connect Core §5.5)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
 from clients.json_documents import MalformedJson, read_json
 from idp.core.oauth_errors import InvalidRequest
 from idp.tokens.claims import claims_of_scopes
+from idp.tokens.identity_claims import PLACE
+from realname.release.identity_claims import IDENTITY_CLAIMS, VERIFIED_CLAIMS
+from realname.release.verification_request import (
+    MalformedRequest,
+    name_of_claim,
+    read_verified_claims,
+    refuse_value,
+)
 
 MAX_LENGTH = 4096
 _PLACES = ("userinfo", "id_token")
@@ -16,7 +24,8 @@ _PLACES = ("userinfo", "id_token")
 class ClaimsRequest:
     """What the parameter asks for, reduced to what this provider knows and the client may have.
 
-    `names` lists claims by place; `sub` is the subject that was asked for by value.
+    `names` lists claims by place, identity claims at a place of their own; `sub` is the subject that was asked
+    for by value.
     """
 
     names: dict[str, Any] = field(default_factory=dict)
@@ -25,18 +34,19 @@ class ClaimsRequest:
     acr_is_essential: bool = False
 
 
-def read_claims(value: str | None, *, scopes: Iterable[str]) -> ClaimsRequest:
+def read_claims(value: str | None, *, scopes: Iterable[str], approved: Set[str] = frozenset()) -> ClaimsRequest:
     """Return what the parameter asks for; raises InvalidRequest where it is not of the specified form.
 
     `scopes` are those registered for the client: a claim is had only where the scope that covers it might be,
-    and what is not understood is ignored (§5.5).
+    and what is not understood is ignored (§5.5). `approved` are the identity claims that it may ask for.
     """
     if value is None:
         return ClaimsRequest()
     asked = _members(value)
-    allowed = claims_of_scopes(tuple(sorted(scopes)))
+    allowed = claims_of_scopes(tuple(sorted(scopes))) - approved
     # Only names of ours are kept: what else a client wrote is stored nowhere.
     names = {place: {name: None for name in asked[place] if name in allowed} for place in _PLACES}
+    names[PLACE] = _identity(asked, approved)
     acr = asked["id_token"].get("acr") or {}
     return ClaimsRequest(
         names={place: members for place, members in names.items() if members},
@@ -44,6 +54,29 @@ def read_claims(value: str | None, *, scopes: Iterable[str]) -> ClaimsRequest:
         acr_values=_acr_values(acr),
         acr_is_essential=acr.get("essential") is True,
     )
+
+
+def _identity(asked: Mapping[str, Mapping[str, Any]], approved: Set[str]) -> dict[str, Any]:
+    """Return what is asked for of the proved identity, as `asked_identity` reads it.
+
+    Under `id_token` it is read and ignored: an ID token travels in addresses, and not to give a claim is no error
+    even where it is essential (§5.5.1).
+    """
+    try:
+        templates = {place: _verified(asked[place], approved) for place in _PLACES}
+        for members in asked.values():
+            for name, member in members.items():
+                if name.partition("#")[0] in IDENTITY_CLAIMS:
+                    refuse_value(member)
+    except MalformedRequest as problem:
+        raise InvalidRequest(str(problem)) from None
+    names = sorted(name for name in asked["userinfo"] if name_of_claim(name) in approved)
+    found = {"names": names, VERIFIED_CLAIMS: templates["userinfo"] if VERIFIED_CLAIMS in approved else None}
+    return {name: value for name, value in found.items() if value}
+
+
+def _verified(members: Mapping[str, Any], approved: Set[str]) -> Any:
+    return read_verified_claims(members[VERIFIED_CLAIMS], approved) if VERIFIED_CLAIMS in members else None
 
 
 def _members(value: str) -> dict[str, dict[str, Any]]:
@@ -57,7 +90,7 @@ def _members(value: str) -> dict[str, dict[str, Any]]:
     if not places or not all(isinstance(members, dict) for members in places.values()):
         raise InvalidRequest("The claims parameter must be an object of objects.")
     for members in places.values():
-        if not all(each is None or isinstance(each, dict) for each in members.values()):
+        if not all(each is None or isinstance(each, dict) for name, each in members.items() if name != VERIFIED_CLAIMS):
             raise InvalidRequest("A member of the claims parameter must be null or an object.")
     return places
 

@@ -13,6 +13,7 @@ from idp.endpoints.parameters import parse_form
 from idp.endpoints.token import BackChannelCall, credentials_of
 from idp.persons.identity_level import level_of
 from idp.storage.engine import Database
+from idp.tokens.identity_claims import IdentityClaims, asked_identity
 from idp.tokens.refresh import RefreshTokens
 from idp.tokens.standing import Standings
 from idp.tokens.verify import AccessTokenVerifier, GoodToken
@@ -32,6 +33,7 @@ class IntrospectEndpoint:
         refresh_tokens: RefreshTokens,
         resources: ResourceServers,
         standings: Standings,
+        identity: IdentityClaims,
         clock: Clock,
         issuer: str,
         url: str,
@@ -42,6 +44,7 @@ class IntrospectEndpoint:
         self._refresh_tokens = refresh_tokens
         self._resources = resources
         self._standings = standings
+        self._identity = identity
         self._clock = clock
         self._issuer = issuer
         self._url = url
@@ -61,7 +64,9 @@ class IntrospectEndpoint:
         except InvalidToken:
             with self._database.read() as session:
                 return self._refresh_token(session, token, client)
-        return self._describe(good) if self._may_see(client, good) else _INACTIVE
+        if not self._may_see(client, good):
+            return _INACTIVE
+        return {**self._proved(client, good), **self._describe(good)}
 
     def _may_see(self, client: Client, good: GoodToken) -> bool:
         # §4: a resource server learns nothing about a token that is for another one.
@@ -69,6 +74,14 @@ class IntrospectEndpoint:
             return True
         server = self._resources.find(good.audience)
         return server is not None and server.is_active and client.client_id in server.introspection_clients
+
+    def _proved(self, client: Client, good: GoodToken) -> dict[str, Any]:
+        """Return the identity claims of the token's scope to the client whose token it is, and to nobody else."""
+        # Approval and consent are the client's own: a resource server that may look at its tokens has neither.
+        if good.client.client_id != client.client_id or good.state is None:
+            return {}
+        asked = asked_identity(good.scope, {})
+        return self._identity.of(good.state, good.client, asked, endpoint="introspect")
 
     def _describe(self, good: GoodToken) -> dict[str, Any]:
         state = good.state

@@ -8,6 +8,8 @@ from idp.crypto.signing import SIGNING_ALGORITHMS
 from idp.endpoints.authorization_parameters import PROMPTS
 from idp.endpoints.authorize import RESPONSE_MODES
 from idp.tokens.claims import CLAIMS_SUPPORTED
+from realname.release.evidence import CHECK_METHODS, DOCUMENT, DOCUMENT_TYPES, TRUST_FRAMEWORK
+from realname.release.identity_claims import IDENTITY_CLAIMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,13 @@ def build_metadata(
         "display_values_supported": ["page"],
         "claim_types_supported": ["normal"],
         "claims_supported": sorted({*CLAIMS_SUPPORTED}),
+        # OpenID Connect for Identity Assurance 1.0 §8
+        "verified_claims_supported": True,
+        "trust_frameworks_supported": [TRUST_FRAMEWORK],
+        "claims_in_verified_claims_supported": sorted(IDENTITY_CLAIMS),
+        "evidence_supported": [DOCUMENT],
+        "documents_supported": sorted(DOCUMENT_TYPES.values()),
+        "documents_check_methods_supported": sorted({each for listed in CHECK_METHODS.values() for each in listed}),
         "ui_locales_supported": [locale.replace("_", "-") for locale in locales],
         "claims_parameter_supported": True,
         "request_parameter_supported": False,

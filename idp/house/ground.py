@@ -7,6 +7,7 @@ from idp.audit.counting import Counting
 from idp.audit.events import Event
 from idp.audit.log import record
 from idp.audit.reading import ReadCounts
+from idp.audit.releases import ReleaseTraces
 from idp.config.settings import Settings
 from idp.core.clock import Clock
 from idp.crypto.envelope import KeyEncryptionKey
@@ -44,6 +45,7 @@ class Ground:
     signing_keys: SigningKeys
     counting: Counting
     reads: ReadCounts
+    releases: ReleaseTraces
 
 
 def open_database(settings: Settings) -> Database:
@@ -123,6 +125,7 @@ def _build_on(settings: Settings, clock: Clock, database: Database) -> Ground:
         signing_keys=signing_keys(settings, database, kek, clock),
         counting=Counting(database=database, clock=clock),
         reads=ReadCounts(database=database, clock=clock),
+        releases=ReleaseTraces(database=database, clock=clock),
     )
 
 

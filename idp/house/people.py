@@ -13,6 +13,7 @@ from idp.persons.directory import Directory
 from idp.persons.identifiers import Identifiers
 from idp.persons.password_policy import PasswordPolicy, load_blocklist
 from idp.persons.passwords import Passwords
+from idp.persons.proved_identity import ProvedIdentities
 from idp.persons.recovery_codes import RecoveryCodes
 from idp.persons.registration import Registration
 from idp.persons.totp import Totp
@@ -28,6 +29,7 @@ class People:
     identifiers: Identifiers
     directory: Directory
     claim_profiles: ClaimProfiles
+    proved_identities: ProvedIdentities
     registration: Registration
     passwords: Passwords
     tries: Tries
@@ -55,6 +57,7 @@ def build_people(ground: Ground) -> People:
             clock=ground.clock,
         ),
         claim_profiles=ClaimProfiles(ciphers=ciphers, reads=ground.reads),
+        proved_identities=ProvedIdentities(ciphers=ciphers),
         registration=Registration(
             ciphers=ciphers,
             attributes=attributes,

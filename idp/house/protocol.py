@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from clients.administration import ClientAdministration
+from clients.approvals import ClaimApprovals
 from clients.authentication import ClientAuthenticator
 from clients.client_keys import ClientKeys
 from clients.memory import RegistryMark
@@ -36,6 +37,7 @@ from idp.tokens.code import AuthorizationCodes
 from idp.tokens.exchanges import Exchanges
 from idp.tokens.family_states import FamilyStates
 from idp.tokens.hints import IdTokenHints
+from idp.tokens.identity_claims import IdentityClaims
 from idp.tokens.issue import Lifetimes, TokenIssuer
 from idp.tokens.jwt import JwtSigner
 from idp.tokens.logout_delivery import LogoutDelivery
@@ -55,6 +57,7 @@ class Protocol:
     levels: LevelTable
     clients: ClientRegistry
     administration: ClientAdministration
+    approvals: ClaimApprovals
     resources: ResourceServers
     dynamic: DynamicRegistration
     sessions: Sessions
@@ -148,6 +151,9 @@ def build_protocol(ground: Ground, people: People) -> Protocol:
         clock=clock,
         issuer=settings.issuer,
     )
+    identity = IdentityClaims(
+        statements=ground.statements, identities=people.proved_identities, traces=ground.releases, clock=clock
+    )
     redemptions = Redemptions(
         database=database,
         statements=ground.statements,
@@ -193,6 +199,7 @@ def build_protocol(ground: Ground, people: People) -> Protocol:
         levels=levels,
         clients=registry,
         administration=administration,
+        approvals=ClaimApprovals(administration=administration),
         resources=resources,
         dynamic=DynamicRegistration(
             database=database,
@@ -231,6 +238,7 @@ def build_protocol(ground: Ground, people: People) -> Protocol:
         userinfo=UserinfoEndpoint(
             verifier=verifier,
             profiles=people.claim_profiles,
+            identity=identity,
             signer=signer,
             issuer=settings.issuer,
         ),
@@ -241,6 +249,7 @@ def build_protocol(ground: Ground, people: People) -> Protocol:
             refresh_tokens=refresh_tokens,
             resources=resources,
             standings=standings,
+            identity=identity,
             clock=clock,
             issuer=settings.issuer,
             url=urls.introspection,

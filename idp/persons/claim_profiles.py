@@ -6,7 +6,7 @@ Contacts are neither read nor opened unless a claim about them is wanted, facts 
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,6 +18,7 @@ from idp.persons.ciphers import PersonCiphers, decrypt_text
 from idp.persons.directory import Profile
 from idp.persons.models import Attribute, Contact
 from idp.persons.vocabulary import AttributeName, ContactKind, ContactState
+from idp.storage.json_rows import instant_of_json, json_rows
 
 _FACTS, _CONTACTS = Attribute.__tablename__, Contact.__tablename__
 _NAME_OF_PERSON = "name"  # the claim of AttributeName.FULL_NAME; every other fact is named as its claim
@@ -85,7 +86,7 @@ class ClaimProfiles:
             if kind not in kinds:
                 continue
             if since:
-                changes.append(_instant(since))
+                changes.append(instant_of_json(since))
             is_current = state == ContactState.CURRENT
             # A verified one goes before one that is only claimed, and the earliest of either before the others.
             if kind not in contacts or (is_current and not contacts[kind][1]):
@@ -123,17 +124,8 @@ def is_fact_of(person_id: Any) -> sa.ColumnElement[bool]:
 def _contacts(person_id: Any, *, is_postgresql: bool) -> sa.ScalarSelect[Any]:
     """Return a subquery of one JSON text with an array for each contact."""
     columns = (Contact.id, Contact.kind, Contact.ciphertext, Contact.state, Contact.verified_at)
-    if is_postgresql:
-        values = [
-            sa.func.encode(column, "hex") if isinstance(column.type, sa.LargeBinary) else column for column in columns
-        ]
-        collected: Any = sa.func.json_agg(sa.func.json_build_array(*values))
-    else:
-        values = [sa.func.hex(column) if isinstance(column.type, sa.LargeBinary) else column for column in columns]
-        collected = sa.func.json_group_array(sa.func.json_array(*values))
-    text: sa.ColumnElement[Any] = sa.cast(collected, sa.Text())
     of_person = sa.and_(Contact.person_id == person_id, Contact.state != ContactState.FORMER)
-    return sa.select(text).where(of_person).scalar_subquery()
+    return json_rows(columns, of_person, is_postgresql=is_postgresql)
 
 
 def _facts_in_order(rows: Sequence[Any]) -> Sequence[Any]:
@@ -149,9 +141,3 @@ def _contacts_in_order(text: str | None) -> list[list[Any]]:
     if len(contacts) > 1:
         contacts.sort(key=lambda row: (row[-1] is not None, row[-1], row[0]))
     return contacts
-
-
-def _instant(text: str) -> datetime:
-    """Return an instant as either database writes it into JSON."""
-    found = datetime.fromisoformat(text)
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)

@@ -204,7 +204,7 @@ def _profile_of(
         email=email.value if email else None,
         email_verified=_is_current(email),
         login_name=login_name.value if login_name else None,
-        number_masked=mask_number(number.canonical) if number else None,
+        number_masked=mask_number(number.canonical, strict=True) if number else None,
         number_type=number.type if number else None,
         number_state=number.state if number else None,
         attributes=MappingProxyType({fact.name: fact.value for fact in facts.values()}),

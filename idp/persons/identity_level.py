@@ -12,8 +12,8 @@ from idp.persons.models import Proofing
 SELF_DECLARED = 1
 
 
-def is_valid(person_id: Any, at: Any) -> sa.ColumnElement[bool]:
-    """Return the condition that a proofing of this person counts at that instant."""
+def is_valid_proofing(person_id: Any, at: Any) -> sa.ColumnElement[bool]:
+    """Return the condition for a proofing of the person that counts at that instant."""
     return sa.and_(
         Proofing.person_id == person_id,
         Proofing.revoked_at.is_(None),
@@ -26,7 +26,7 @@ def highest_proofing(person_id: Any, at: Any, *, is_vouched: Any) -> sa.ScalarSe
 
     `is_vouched` is the session's column: one whose means nobody proved carries no proofing (see `vouching`).
     """
-    return sa.select(sa.func.max(Proofing.level)).where(is_valid(person_id, at), is_vouched).scalar_subquery()
+    return sa.select(sa.func.max(Proofing.level)).where(is_valid_proofing(person_id, at), is_vouched).scalar_subquery()
 
 
 def level_of(highest: int | None) -> int:
@@ -38,4 +38,4 @@ def identity_level(session: Session, person_id: str, at: datetime, *, is_vouched
     """Return the `ial` at that instant, computed and never stored as a fact."""
     if not is_vouched:
         return SELF_DECLARED
-    return level_of(session.scalar(sa.select(sa.func.max(Proofing.level)).where(is_valid(person_id, at))))
+    return level_of(session.scalar(sa.select(sa.func.max(Proofing.level)).where(is_valid_proofing(person_id, at))))

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from idp.persons.identity_level import is_valid
+from idp.persons.identity_level import is_valid_proofing
 from idp.persons.models import Contact, Credential, Proofing
 from idp.persons.vocabulary import ContactKind, ContactState, CredentialKind, CredentialState
 
@@ -28,7 +28,7 @@ def present(session: Session, person_id: str, methods: Iterable[str], *, at: dat
 
     One that does makes everything presented with it count. The caller holds the person.
     """
-    proved_at = session.scalar(sa.select(sa.func.max(Proofing.proved_at)).where(is_valid(person_id, at)))
+    proved_at = session.scalar(sa.select(sa.func.max(Proofing.proved_at)).where(is_valid_proofing(person_id, at)))
     if proved_at is None:
         return True
     given = set(methods)

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from idp.persons.claim_profiles import Known
+from realname.release.identity_claims import APPROVABLE, PROVED_SCOPES
 
 #: OpenID Connect Core §5.4.
 SCOPE_CLAIMS: Mapping[str, tuple[str, ...]] = {
@@ -18,14 +19,17 @@ SCOPE_CLAIMS: Mapping[str, tuple[str, ...]] = {
     "phone": ("phone_number", "phone_number_verified"),
 }  # fmt: skip
 
-#: Scopes that a person consents to one by one; `openid` alone tells nothing but the `sub`.
-IDENTITY_SCOPES = ("openid", "profile", "email", "address", "phone", "offline_access")
+#: Those of OpenID Connect Core §5.4 and §11; `openid` alone tells nothing but the `sub`.
+STANDARD_SCOPES = ("openid", "profile", "email", "address", "phone", "offline_access")
+#: Scopes that a person consents to one by one; the proved ones only a client that is approved may ask for.
+IDENTITY_SCOPES = (*STANDARD_SCOPES, *PROVED_SCOPES)
 CLAIMS_SUPPORTED = (
     "sub",
     "acr",
     "amr",
     "auth_time",
     *(claim for each in SCOPE_CLAIMS.values() for claim in each),
+    *sorted(APPROVABLE),
 )
 
 

@@ -22,6 +22,7 @@ from idp.tokens.models import RevokedToken, TokenGrant
 class FamilyState:
     """What every token of a family stands or falls with; `rows` hold what was asked for beside it, never none."""
 
+    family_id: str
     person_id: str
     is_revoked: bool
     is_token_revoked: bool
@@ -65,6 +66,7 @@ class FamilyStates:
             return None
         row = rows[0]
         return FamilyState(
+            family_id=family_id,
             person_id=row.person_id,
             is_revoked=row.revoked_at is not None,
             is_token_revoked=bool(row.is_token_revoked),

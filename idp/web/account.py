@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from flask import Response, abort, flash, request, url_for
 from flask_babel import gettext as _
 
+from clients.approvals import purposes_of
 from clients.client import Client
 from idp.login.account.activity import Happening
 from idp.login.account.applications import Application
@@ -14,7 +15,8 @@ from idp.web.answers import see_other
 from idp.web.context import house, origin
 from idp.web.forms.base import EmptyForm
 from idp.web.locale import language_tag
-from idp.web.page_models import ActivityRow, ApplicationRow, Overview, RoleRow, SessionRow
+from idp.web.page_models import ActivityRow, ApplicationRow, IdentityItem, Overview, RoleRow, SessionRow
+from realname.release.identity_claims import PROVED_ITEMS
 
 __all__ = ["bp"]
 #: Their routes lie on the same blueprint.
@@ -148,14 +150,18 @@ def _rows(happenings: tuple[Happening, ...]) -> list[ActivityRow]:
 
 def _application(found: Application) -> ApplicationRow:
     client = house().protocol.clients.find(found.client_id)
+    approved = client.approved_claims if client else {}
+    proved = [item for item in found.items if item.name in PROVED_ITEMS]
     return ApplicationRow(
         handle=found.consent_id,
         name=client.localized_name(language_tag()) if client else found.client_id,
         owner=None,
         site=_site(client) if client else None,
-        scopes=found.scopes,
+        scopes=tuple(item.name for item in found.items if item.name not in PROVED_ITEMS),
         granted_at=found.granted_at,
         last_used_at=found.last_used_at,
+        identity=tuple(IdentityItem(item.name, item.granted_at, purposes_of(item.name, approved)) for item in proved),
+        identity_given_at=found.identity_given_at,
     )
 
 

@@ -1,10 +1,12 @@
 """The login pages: password, code by SMS, second factor, consent."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, url_for
 from flask_babel import get_locale
 
+from clients.approvals import purposes_of
 from idp.core.errors import LoginRefused
 from idp.login.interaction import Interaction
 from idp.login.next_step import Step
@@ -18,7 +20,7 @@ from idp.web.limits import limit
 from idp.web.locale import language_tag
 from idp.web.login_pages import code_context, login_page
 from idp.web.page_models import ConsentItem
-from idp.web.wording import refusal_text, scope_text
+from idp.web.wording import purpose_text, refusal_text, scope_text
 from realname.documents.masking import mask_name
 
 bp = Blueprint("login", __name__)
@@ -126,7 +128,12 @@ def consent(interaction_id: str) -> Response:
         return _continue(interaction)
     assert decision.facts is not None  # noqa: S101
     asked = house().login.consent.items(demands.consent_needed, decision.facts.granted)
-    items = [ConsentItem(item.scope, item.scope, item.separate, item.is_new) for item in asked]
+    items = [
+        ConsentItem(item.name, item.name, item.separate, item.is_new, purposes_of(item.name, client.approved_claims))
+        for item in asked
+    ]
+    shown = {item.key: _consent_text(item) for item in items}
+    fingerprint = house().login.consent.fingerprint(shown)
     form = ConsentForm()
     form.offer(items)
     person_id = decision.session.person_id
@@ -134,12 +141,12 @@ def consent(interaction_id: str) -> Response:
         if form.decision.data == "deny":
             house().login.consent.deny(interaction, person_id, origin=origin())
             return _continue(interaction)
-        ticked = set(form.granted.data or ())
-        if all(item.key in ticked for item in items if item.sensitive):
-            shown = {item.scope: _consent_text(item.scope) for item in items}
+        refused = _why_no_consent(form, items, fingerprint)
+        if refused is None:
             house().login.consent.allow(interaction, person_id, shown, locale=language_tag(), origin=origin())
             return _continue(interaction)
-        form.refuse(refusal_text("consent_incomplete"))
+        form.refuse(refusal_text(refused))
+    form.shown.data = fingerprint
     with house().ground.database.read() as session:
         profile = house().people.directory.profile(session, person_id)
     return login_page(
@@ -189,9 +196,19 @@ def _continue(interaction: Interaction) -> Response:
     return see_other(url_for("login.proceed", interaction_id=interaction.id))
 
 
-def _consent_text(scope: str) -> str:
-    text = scope_text(scope)
-    return f"{text.title}\n{text.data}"
+def _why_no_consent(form: ConsentForm, items: Sequence[ConsentItem], fingerprint: str) -> str | None:
+    """Return why what was sent is no consent to `items` as they are now, None where it is one."""
+    # They may have changed while the page was open, and nobody agrees to what they did not read.
+    if form.shown.data and form.shown.data != fingerprint:
+        form.granted.data = []
+        return "consent_changed"
+    ticked = set(form.granted.data or ())
+    return None if all(item.key in ticked for item in items if item.sensitive) else "consent_incomplete"
+
+
+def _consent_text(item: ConsentItem) -> str:
+    text = scope_text(item.scope)
+    return "\n".join((text.title, text.data, *(purpose_text(purpose) for purpose in item.purposes)))
 
 
 def _locale() -> str:

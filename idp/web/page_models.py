@@ -13,12 +13,16 @@ class PersonShown:
 
 @dataclass(frozen=True, slots=True)
 class ConsentItem:
-    """One thing that a client asks for; sensitive ones are agreed to one by one (PIPL art. 29)."""
+    """One thing that a client asks for; sensitive ones are agreed to one by one (PIPL art. 29).
+
+    `purposes` are those that the client was approved for, in the administration's words.
+    """
 
     key: str
     scope: str
     sensitive: bool
     new: bool = True
+    purposes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +75,20 @@ class SessionRow:
 
 
 @dataclass(frozen=True, slots=True)
+class IdentityItem:
+    """Identity data that a client may have: since when, and what for."""
+
+    scope: str
+    since: datetime
+    purposes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ApplicationRow:
-    """One client that the person consented to."""
+    """One client that the person consented to; identity data stands apart from the other scopes.
+
+    `identity_given_at` is when identity data was last given.
+    """
 
     handle: str
     name: str
@@ -81,6 +97,8 @@ class ApplicationRow:
     scopes: tuple[str, ...]
     granted_at: datetime
     last_used_at: datetime | None
+    identity: tuple[IdentityItem, ...] = ()
+    identity_given_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

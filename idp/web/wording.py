@@ -1,4 +1,4 @@
-"""The words for codes of the rooms below: scopes, levels, channels, events, refusals.
+"""The words for codes of the rooms below: scopes and identity claims, levels, channels, events, refusals.
 
 Unknown codes get a neutral text: a page never fails because a room has learnt a new reason.
 """
@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from flask import Flask
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
+
+from realname.release.identity_claims import AGES, VERIFIED_CLAIMS, age_claim
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,31 @@ _SCOPES = {
     "phone": (_l("Mobile number"), _l("Your mobile number, and whether it has been verified")),
     "email": (_l("E-mail address"), _l("Your e-mail address, and whether it has been verified")),
     "address": (_l("Address"), _l("The postal address in your account")),
+    "identity": (
+        _l("Real name and masked ID number"),
+        _l("Your name as it is on your identity document, and the first and last character of its number"),
+    ),
+    "id_number": (_l("ID number"), _l("The complete number of your identity document")),
+    "age": (
+        _l("Whether you have reached an age"),
+        _l("Yes or no for 14, 16, 18 and 60 years, without your date of birth"),
+    ),
     "real_name": (_l("Real name"), _l("Your name as it is on your identity document")),
-    "id_number": (_l("ID number"), _l("Your complete 18-digit citizen ID number")),
+    "id_number_masked": (_l("Masked ID number"), _l("The first and last character of your ID number")),
+    "birthdate": (_l("Date of birth"), _l("Your date of birth, by your identity document")),
+    "gender": (_l("Sex"), _l("Your sex, by your identity document")),
+    "nationality": (_l("Nationality"), _l("Your nationality, by your identity document")),
+    **{
+        age_claim(years): (
+            _l("Whether you are %(years)s or older", years=years),
+            _l("Yes or no, without your date of birth"),
+        )
+        for years in AGES
+    },
+    VERIFIED_CLAIMS: (
+        _l("How your identity was verified"),
+        _l("The kind of your identity document, the level, the way and the day of its verification"),
+    ),
     "offline_access": (
         _l("Access while you are away"),
         _l("Use the data listed here when you are not logged in, until you withdraw it"),
@@ -129,6 +154,7 @@ _REFUSALS = {
     "wrong_staff_credentials": _l("The login name or the password is not right."),
     "wrong_password": _l("The current password is not right."),
     "consent_incomplete": _l("Tick what you agree to, or refuse. Nothing is given without your tick."),
+    "consent_changed": _l("What the service asks for has changed meanwhile. Read it again before you decide."),
     "wrong_code": _l("The code is not right. Check the newest message and type it again."),
     "wrong_first_code": _l("The code is not right. Wait for the next one in the app and type it."),
     "code_expired": _l("The code has expired. Ask for a new one."),
@@ -205,6 +231,11 @@ def scope_text(scope: str) -> ScopeText:
     return ScopeText(str(title), str(data))
 
 
+def purpose_text(purpose: str) -> str:
+    """Return the line that tells what identity data is for."""
+    return str(gettext("Purpose: %(purpose)s", purpose=purpose))
+
+
 def level_text(level: int) -> LevelText:
     """Return the words for a level, 1 to 4."""
     name, meaning, next_step = _LEVELS.get(level, _LEVELS[1])
@@ -235,6 +266,7 @@ def init_wording(app: Flask, *, password_length: int = 10) -> None:
     """Let the templates of `app` word codes by the functions above, and name the least password length."""
     app.jinja_env.globals.update(
         scope_text=scope_text,
+        purpose_text=purpose_text,
         level_text=level_text,
         channel_text=channel_text,
         activity_text=activity_text,

@@ -15,7 +15,7 @@ from idp.crypto.blind_index import keyed_digest
 from idp.crypto.keyring import Keyring
 from idp.persons.attributes import Attributes
 from idp.persons.identifiers import HeldNumber, IdentifierProblem, Identifiers
-from idp.persons.identity_level import is_valid
+from idp.persons.identity_level import is_valid_proofing
 from idp.persons.models import Proofing
 from idp.persons.used_proofs import use_once
 from idp.persons.vocabulary import AttributeName, IdentifierState
@@ -241,6 +241,6 @@ class Proofings:
 
     def _revoke(self, session: Session, person_id: str, at: datetime) -> bool:
         revoked = session.execute(
-            sa.update(Proofing).where(is_valid(person_id, at)).values(revoked_at=at).returning(Proofing.id)
+            sa.update(Proofing).where(is_valid_proofing(person_id, at)).values(revoked_at=at).returning(Proofing.id)
         ).all()
         return bool(revoked)

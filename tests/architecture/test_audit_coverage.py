@@ -40,6 +40,7 @@ _COMMANDS_WITHOUT_CHANGE = {
     "run": "serves",
     "worker": "works; its tasks have their own tests",
     "doctor": "only looks",
+    "client claims": "only looks",
     "department list": "only looks",
     "role list": "only looks",
     "keys init": "tests/unit/idp/jobs covers what it creates",

@@ -9,7 +9,9 @@ from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
 from idp.config.settings import RegistrationSettings
 from idp.tokens.claims import IDENTITY_SCOPES
+from realname.release.identity_claims import PROVED_SCOPES
 from tests.protocol.provider import EMBEDDED, Provider
+from tests.support import proofed
 from tests.support.relying_party import parameters_of
 from tests.unit.clients.assertions import ASSERTION_TYPE, sign
 
@@ -67,11 +69,14 @@ def test_response_types_and_modes(provider: Provider, metadata: dict[str, Any]) 
 
 def test_scopes_and_subject_types_can_be_registered(provider: Provider, metadata: dict[str, Any]) -> None:
     """A client may have every scope and either kind of subject; each tells its sub (§2, Core §8)."""
-    browser = provider.browser(provider.person())
+    person = provider.person()
+    browser = provider.browser(person)
     assert set(metadata["subject_types_supported"]) == {"pairwise", "public"}
     for kind in metadata["subject_types_supported"]:
         scope = " ".join(metadata["scopes_supported"])
         party = provider.client(scope=scope, subject_type=kind)
+        proofed.approve(provider.house, party.client_id)  # some scopes are for approved clients only,
+        proofed.agree(provider.house, person.id, party.client_id, *PROVED_SCOPES)  # and always consented to
         assert provider.tokens(browser, party, scope=scope)["scope"] == scope
 
 

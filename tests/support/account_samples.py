@@ -11,6 +11,7 @@ from idp.web.forms import account, base, login
 from idp.web.page_models import (
     ActivityRow,
     ApplicationRow,
+    IdentityItem,
     Overview,
     RoleRow,
     SecurityState,
@@ -24,7 +25,7 @@ _ACTIVITY = [
     ActivityRow("consent.granted", NOON - timedelta(days=2), "portal", "住房公积金查询", None, True),
     ActivityRow("login.succeeded", NOON - timedelta(days=9), "hall", "不动产登记", "示例区政务服务中心", True),
 ]
-_OVERVIEW = Overview("110101********0011", True, "张*", "138****5678", 2, NOON + timedelta(days=700))
+_OVERVIEW = Overview("1****************1", True, "张*", "138****5678", 2, NOON + timedelta(days=700))
 _STAFF_OVERVIEW = replace(
     _OVERVIEW,
     roles=(
@@ -49,6 +50,21 @@ _APPLICATIONS = [
         NOON,
     ),
     ApplicationRow("b", "住房公积金查询", None, None, ("openid",), NOON - timedelta(days=40), None),
+    ApplicationRow(
+        "c",
+        "不动产登记",
+        None,
+        None,
+        ("openid", "phone"),
+        NOON - timedelta(days=40),
+        NOON,
+        identity=(
+            IdentityItem("identity", NOON - timedelta(days=40), ("核对不动产权利人身份",)),
+            IdentityItem("age_over_18", NOON, ("判断是否需要监护人陪同",)),
+            IdentityItem("verified_claims", NOON, ()),
+        ),
+        identity_given_at=NOON,
+    ),
 ]
 CODES = ["K7MQ-2XFD-9HWR-TB4N", "C3VZ-8PJA-M5GY-Q6SE", "W2DK-7RNH-X8TB-4FCM", "P6JZ-9VQA-H3SE-5GYK"] * 2
 

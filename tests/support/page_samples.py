@@ -17,7 +17,10 @@ from tests.support.page_sample import CLIENT, NOON, Sample, code, door, refused
 
 def _consent(*sensitive: str, days: int | None = None) -> dict[str, Any]:
     items = [ConsentItem("openid", "openid", False, new=False), ConsentItem("profile", "profile", False)]
-    items += [ConsentItem(scope, scope, True) for scope in sensitive]
+    items += [
+        ConsentItem(scope, scope, True, purposes=() if scope == "phone" else ("办理社会保险关系转移接续",))
+        for scope in sensitive
+    ]
     form = consent.ConsentForm()
     form.offer(items)
     return {
@@ -102,6 +105,12 @@ SAMPLES: list[Sample] = [
     Sample("staff-recovery-codes", "staff/recovery_codes.html", lambda: {"codes": CODES, "client_name": CLIENT}),
     Sample("login-consent", "login/consent.html", lambda: _consent("phone"), True),
     Sample("login-consent-identity", "login/consent.html", lambda: _consent("real_name", "id_number", days=180), True),
+    Sample(
+        "login-consent-verified",
+        "login/consent.html",
+        lambda: _consent("identity", "age", "birthdate", "age_over_18", "verified_claims"),
+        True,
+    ),
     Sample("login-consent-plain", "login/consent.html", _consent, True),
     Sample("register-form", "register/form.html", lambda: door(register.RegistrationForm())),
     Sample("register-form-refused", "register/form.html", _registration_errors),

@@ -4,9 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from clients import consents
+from clients.consents import GrantedItem
+from idp.audit.events import Event
 from idp.audit.log import Origin
+from idp.audit.models import AuditEvent
 from idp.core.clock import Clock
 from idp.login.account.current_password import Holder
 from idp.storage.engine import Database
@@ -22,9 +26,10 @@ class Application:
 
     consent_id: str
     client_id: str
-    scopes: tuple[str, ...]
+    items: tuple[GrantedItem, ...]
     granted_at: datetime
     last_used_at: datetime | None
+    identity_given_at: datetime | None = None
 
 
 class Applications:
@@ -46,13 +51,15 @@ class Applications:
                     .group_by(TokenGrant.client_id)
                 )
             }
+            given = _identity_given(session, holder.person_id)
         return tuple(
             Application(
                 consent.id,
                 consent.client_id,
-                tuple(item.name for item in consent.items),
+                consent.items,
                 consent.granted_at,
                 used.get(consent.client_id),
+                given.get(consent.client_id),
             )
             for consent in live
         )
@@ -69,3 +76,13 @@ class Applications:
                 return False
             families.revoke_of_person(session, holder.person_id, reason=_REASON, at=now, client_id=client_id)
             return True
+
+
+def _identity_given(session: Session, person_id: str) -> dict[str | None, datetime]:
+    """Return when each client was last given identity data of the person, by the audit."""
+    rows = session.execute(
+        sa.select(AuditEvent.client_id, sa.func.max(AuditEvent.at).label("last_at"))
+        .where(AuditEvent.person_id == person_id, AuditEvent.event == Event.IDENTITY_RELEASED)
+        .group_by(AuditEvent.client_id)
+    )
+    return {row.client_id: row.last_at for row in rows}

@@ -12,16 +12,18 @@ from idp.crypto.blind_index import keyed_digest
 from idp.crypto.keyring import Keyring
 from idp.login.interaction import Interaction, Interactions
 from idp.storage.engine import Database
+from realname.release.identity_claims import APPROVABLE, PROVED_ITEMS
 
-#: Scopes that give sensitive personal data and need a separate consent (PIPL art. 29).
-SENSITIVE_SCOPES = frozenset({"phone", "address"})
+#: What gives sensitive personal data and needs a separate consent (PIPL art. 29): scopes, and identity claims
+#: asked for by name.
+SENSITIVE_ITEMS = frozenset({"phone", "address", *PROVED_ITEMS})
 
 
 @dataclass(frozen=True, slots=True)
 class AskedItem:
-    """One thing that the page asks for."""
+    """One thing that the page asks for: a scope, or an identity claim asked for by name."""
 
-    scope: str
+    name: str
     separate: bool
     is_new: bool
 
@@ -37,7 +39,11 @@ class ConsentStep:
 
     def items(self, needed: frozenset[str], granted: frozenset[str]) -> tuple[AskedItem, ...]:
         """Return what the page shows: everything asked for, what is new marked."""
-        return tuple(AskedItem(scope, scope in SENSITIVE_SCOPES, scope not in granted) for scope in sorted(needed))
+        return tuple(AskedItem(name, name in SENSITIVE_ITEMS, name not in granted) for name in sorted(needed))
+
+    def fingerprint(self, shown: Mapping[str, str]) -> str:
+        """Return what a page carries to tell later which texts it showed."""
+        return keyed_digest(self._keyring, "consent page", "\n\n".join(text for _, text in sorted(shown.items())))
 
     def allow(
         self,
@@ -48,16 +54,17 @@ class ConsentStep:
         locale: str,
         origin: Origin,
     ) -> Interaction:
-        """Keep the consent to the scopes in `shown`, each with the text that was shown for it."""
+        """Keep the consent to the items in `shown`, each with the text that was shown for it."""
         assert interaction.request is not None  # noqa: S101 - only clients ask for consent
+        claims = APPROVABLE.difference(interaction.request.scope)
         items = [
             ConsentedItem(
-                name=scope,
-                kind="scope",
-                separate=scope in SENSITIVE_SCOPES,
+                name=name,
+                kind="claim" if name in claims else "scope",
+                separate=name in SENSITIVE_ITEMS,
                 text_digest=keyed_digest(self._keyring, "consent text", text),
             )
-            for scope, text in sorted(shown.items())
+            for name, text in sorted(shown.items())
         ]
         with self._database.transaction() as session:
             consents.grant(

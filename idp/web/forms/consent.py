@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, SelectMultipleField
+from wtforms import HiddenField, RadioField, SelectMultipleField
 from wtforms.validators import AnyOf
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -13,7 +13,9 @@ from idp.web.page_models import ConsentItem
 
 
 class ConsentForm(PageForm):
-    """Allow or deny, and the sensitive items that were ticked."""
+    """Allow or deny, and the sensitive items that were ticked; `shown` tells which words the page held."""
+
+    shown = HiddenField()
 
     decision = RadioField(
         choices=["allow", "deny"],

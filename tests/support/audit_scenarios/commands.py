@@ -43,6 +43,19 @@ def enable(stage: Stage) -> Act:
     return lambda: run("client", "enable", party.client_id)
 
 
+@scenarios.of("client approve-claims", "client.updated")
+def approve_claims(stage: Stage) -> Act:
+    party = stage.client()
+    return lambda: run("client", "approve-claims", party.client_id, "--claim", "age", "--purpose", "核对是否成年")
+
+
+@scenarios.of("client withdraw-claims", "client.updated")
+def withdraw_claims(stage: Stage) -> Act:
+    party = stage.client()
+    run("client", "approve-claims", party.client_id, "--claim", "age", "--purpose", "核对是否成年")
+    return lambda: run("client", "withdraw-claims", party.client_id, "--claim", "age_over_60")
+
+
 @scenarios.of("client rotate-secret", "client.updated")
 def rotate_secret(stage: Stage) -> Act:
     party = stage.client()

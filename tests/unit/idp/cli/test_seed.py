@@ -125,3 +125,23 @@ def test_weak_secrets(secret: str) -> None:
     for unfit in ("", "with blank", "new\nline", "é"):
         with pytest.raises(InvalidClientMetadata):
             check_supplied_secret(unfit, allow_weak=True)
+
+
+def test_approved_claims_of_a_client(house: House) -> None:
+    """The file approves, by claim or scope with a purpose; what it does not list any more is taken back."""
+    client = {**CASE_FILES, "approved_claims": {"identity": "核对办事人身份", "age_over_18": "核对是否成年"}}
+    assert seed_house(house, {"clients": [client]}) == ["client case-files created"]
+    found = house.protocol.clients.find("case-files")
+    assert found is not None and found.approved_claims == {
+        "real_name": "核对办事人身份",
+        "id_number_masked": "核对办事人身份",
+        "age_over_18": "核对是否成年",
+    }
+    version = found.version
+    fewer = {**client, "approved_claims": {"age_over_18": "核对是否成年"}}
+    assert seed_house(house, {"clients": [fewer]}) == ["client case-files up to date"]
+    found = house.protocol.clients.find("case-files")
+    assert found is not None and found.approved_claims == {"age_over_18": "核对是否成年"} and found.version > version
+    for wrong in ({"eye_colour": "核对眼睛颜色"}, {"gender": ""}, ["gender"]):
+        with pytest.raises(ConfigError, match="clients: case-files: "):
+            seed_house(house, {"clients": [{**client, "approved_claims": wrong}]})
