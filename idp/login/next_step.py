@@ -87,7 +87,10 @@ def next_step(
     if demands.minimum_level is not None and (lacks := levels.lacks_of(demands.minimum_level, standing)):
         if facts.has_totp and levels.level_of(replace(standing, aal=max(session.aal, 2))) > levels.level_of(standing):
             return Failed(InteractionRequired()) if silent else Step.TOTP
-        step = _way_up(demands, progress, session, facts, lacks, offered_ial)
+        best = replace(standing, ial=max(facts.ial, offered_ial), aal=max(session.aal, 2))
+        # A wish that cannot come true here leads nobody through steps for nothing.
+        is_worth_it = demands.minimum_is_essential or levels.level_of(best) >= demands.minimum_level
+        step = _way_up(progress, session, facts, lacks, offered_ial) if is_worth_it else None
         if step is not None:
             if silent:
                 return Failed(InteractionRequired())
@@ -105,19 +108,13 @@ def next_step(
 
 
 def _way_up(
-    demands: Demands,
-    progress: Progress,
-    session: LiveSession,
-    facts: PersonFacts,
-    lacks: frozenset[Lack],
-    offered_ial: int,
+    progress: Progress, session: LiveSession, facts: PersonFacts, lacks: frozenset[Lack], offered_ial: int
 ) -> Step | None:
     """Return the step that brings a login nearer to the level that is asked for, None where there is none here."""
     if progress.proofing_put_off or not offered_ial:
         return None
     if Lack.IDENTITY in lacks:
-        # Where it is essential, people also learn of the way that is not here: the counter.
-        return Step.PROVE if offered_ial > facts.ial or demands.minimum_is_essential else None
+        return Step.PROVE  # also where only the counter can: its page says so
     can_add_mobile = not facts.has_totp and "pwd" in session.amr and "sms" not in session.amr
     return Step.MOBILE_FACTOR if Lack.AUTHENTICATOR in lacks and can_add_mobile else None
 

@@ -150,14 +150,18 @@ def test_ui_locales_choose_the_language(provider: Provider) -> None:
 
 
 def test_a_voluntary_level_is_told_and_an_essential_one_must_be_met(provider: Provider) -> None:
-    """acr_values are a wish; an essential acr that cannot be met is an error of its own (§5.5.1.1)."""
+    """acr_values are a wish; for an essential acr the person is led up, or asked to log in for it (§5.5.1.1).
+
+    Whoever does not go is refused: tests/flows/test_proofing.py.
+    """
     party, person = provider.client(), provider.person()
     browser = provider.browser(person)
-    wanted, least = "urn:yihao:level:2", "urn:yihao:level:1"
-    tokens = provider.tokens(browser, party, acr_values=wanted)
+    out_of_reach, wanted, least = "urn:yihao:level:4", "urn:yihao:level:2", "urn:yihao:level:1"
+    tokens = provider.tokens(browser, party, acr_values=out_of_reach)
     assert provider.claims_of(tokens["id_token"])["acr"] == least
     essential = json.dumps({"id_token": {"acr": {"essential": True, "values": [wanted]}}})
-    assert provider.answer(browser, party, claims=essential)["error"] == "unmet_authentication_requirements"
+    browser.open(party.authorize_path(claims=essential))
+    assert browser.path.endswith("/login")
     provider.prove(person, 2)
     tokens = provider.tokens(browser, party, claims=essential)
     assert provider.claims_of(tokens["id_token"])["acr"] == wanted

@@ -32,7 +32,9 @@ _PLAIN_ROUTES = (
     "recovery.number recovery.password recovery.done recovery.lost_totp recovery.wait "
     "account.cancel_recovery account.keep_mobile login.proceed "
     "mobile.in_use mobile.keep mobile.bind mobile.code mobile.resend mobile.later dev.outbox "
-    "staff.mobile staff.code staff.resend staff.password staff.totp"
+    "staff.mobile staff.code staff.resend staff.password staff.totp "
+    "verify.form verify.code verify.resend verify.without_mobile verify.later verify.face verify.face_result "
+    "factor.mobile factor.code factor.resend factor.later"
 )
 
 

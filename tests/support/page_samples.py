@@ -13,6 +13,7 @@ from idp.web.page_models import (
 )
 from tests.support.account_samples import ACCOUNT_SAMPLES, CODES, totp_page
 from tests.support.page_sample import CLIENT, NOON, Sample, code, door, refused
+from tests.support.proofing_samples import PROOFING_SAMPLES
 
 
 def _consent(*sensitive: str, days: int | None = None) -> dict[str, Any]:
@@ -103,6 +104,7 @@ SAMPLES: list[Sample] = [
     Sample("staff-password", "staff/password.html", lambda: door(recovery.NewPasswordForm(), password_length=15)),
     Sample("staff-totp", "staff/totp.html", lambda: door(**totp_page())),
     Sample("staff-recovery-codes", "staff/recovery_codes.html", lambda: {"codes": CODES, "client_name": CLIENT}),
+    *PROOFING_SAMPLES,
     Sample("login-consent", "login/consent.html", lambda: _consent("phone"), True),
     Sample("login-consent-identity", "login/consent.html", lambda: _consent("real_name", "id_number", days=180), True),
     Sample(

@@ -13,6 +13,7 @@ from idp.core.results import Ok
 from idp.house.build import House
 from idp.persons.models import Proofing
 from idp.persons.vocabulary import AttributeName, IdentifierState
+from idp.persons.vouching import vouch
 from realname.documents.parse import parse_number
 from realname.release.identity_claims import APPROVABLE
 
@@ -36,6 +37,7 @@ def add_proofing(house: House, person_id: str, *, level: int = 2, method: str = 
                 valid_until=now + timedelta(days=days),
             )
         )
+        vouch(session, person_id, ("pwd", "sms"), at=now)
     return proofing_id
 
 

@@ -13,7 +13,7 @@ from flask import Flask
 from idp.audit.canonical import ROW
 from idp.config.settings import RegistrationSettings
 from idp.house.build import House
-from tests.support.audit_scenarios import account, login, protocol, recovery, staff
+from tests.support.audit_scenarios import account, login, proofing, protocol, recovery, staff
 from tests.support.audit_scenarios.stage import Stage
 from tests.support.frozen_clock import FrozenClock
 
@@ -53,12 +53,19 @@ def found_in(text: str, *values: str) -> list[str]:
     return sorted({form for value in values for form in spellings(value) if form.lower() in lowered})
 
 
-@pytest.mark.parametrize("part", ["login", "staff", "recovery", "account", "protocol"])
+@pytest.mark.parametrize("part", ["login", "staff", "recovery", "account", "proofing", "protocol"])
 def test_no_flow_leaves_personal_data(
     house: House, app: Flask, clock: FrozenClock, register_person: Any, part: str
 ) -> None:
     """After every scenario of a part, with one person's data throughout, no row holds any of it."""
-    modules = {"login": login, "recovery": recovery, "account": account, "protocol": protocol, "staff": staff}
+    modules = {
+        "login": login,
+        "recovery": recovery,
+        "account": account,
+        "proofing": proofing,
+        "protocol": protocol,
+        "staff": staff,
+    }
     people: list[Any] = []
 
     def register(**extra: Any) -> Any:

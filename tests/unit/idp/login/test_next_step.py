@@ -54,7 +54,7 @@ def decide(
     demands: Demands = STAFF,
     session: LiveSession | None = None,
 ) -> Step | Failed:
-    return next_step(demands, progress, session, known, LEVELS, channel="portal", now=START)
+    return next_step(demands, progress, session, known, LEVELS, channel="portal", offered_ial=0, now=START)
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ def decide(*methods: str, known_device: bool = False, answered: bool = False, **
     progress = progress.about_mobile() if answered else progress
     found = PersonFacts(ial=1, granted=frozenset(), **({"has_totp": False} | facts))
     levels = LevelTable(rows=(), ceilings={}, acr_prefix="urn:x:")
-    return next_step(Demands(), progress, None, found, levels, channel="portal", now=NOW)
+    return next_step(Demands(), progress, None, found, levels, channel="portal", offered_ial=0, now=NOW)
 
 
 @pytest.mark.parametrize(

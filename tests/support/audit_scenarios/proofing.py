@@ -1,0 +1,119 @@
+"""Proving who one is, and the second factor that a level asks for."""
+
+from tests.support.audit_scenarios.stage import Act, Scenarios, Stage
+from tests.support.houses import TestPerson
+from tests.support.proofed import add_proofing
+from tests.support.proofing import LEVEL, in_register, type_in
+from tests.support.relying_party import FormBrowser
+
+scenarios = Scenarios()
+_RAISED = ("login.succeeded", "proofing.recorded")
+
+
+def at_form(stage: Stage) -> tuple[TestPerson, FormBrowser]:
+    """A person whom the register knows, at the page that asks for name and number."""
+    person = stage.register()
+    in_register(stage.house, person)
+    browser = stage.at_login(stage.client(), acr_values=f"{LEVEL}2")
+    browser.log_in(person)
+    assert browser.path.endswith("/verify"), browser.path
+    return person, browser
+
+
+def at_code(stage: Stage) -> tuple[TestPerson, FormBrowser]:
+    """The same at the page that asks for the code to the mobile."""
+    person, browser = at_form(stage)
+    type_in(browser, person)
+    return person, browser
+
+
+@scenarios.of("POST verify.form", "message.requested")
+def form(stage: Stage) -> Act:
+    person, browser = at_form(stage)
+    return lambda: type_in(browser, person)
+
+
+@scenarios.of("POST verify.code", *_RAISED)
+def code(stage: Stage) -> Act:
+    person, browser = at_code(stage)
+    sent = stage.code("proofing_code", person.mobile)
+    return lambda: browser.submit({"code": sent})
+
+
+@scenarios.of("POST verify.code", "proofing.refused")
+def wrong_code(stage: Stage) -> Act:
+    _, browser = at_code(stage)
+    return lambda: browser.submit({"code": "000000"})
+
+
+@scenarios.of("POST verify.resend", "message.requested")
+def resend(stage: Stage) -> Act:
+    _, browser = at_code(stage)
+    stage.clock.advance(seconds=61)
+    return lambda: browser.submit({}, browser.path.replace("/code", "/resend"))
+
+
+@scenarios.of("POST verify.without_mobile", "proofing.recorded")
+def without_mobile(stage: Stage) -> Act:
+    # A number of its own: in one house somebody else proved the usual one.
+    person = stage.register(number="440308199901101512")
+    in_register(stage.house, person)
+    browser = stage.at_login(stage.client(), acr_values=f"{LEVEL}2")
+    browser.log_in(person)
+    type_in(browser, person)
+    return lambda: browser.submit({}, browser.path.replace("/code", "/without-mobile"))
+
+
+@scenarios.of("POST verify.later")
+def later(stage: Stage) -> Act:
+    _, browser = at_form(stage)
+    return lambda: browser.submit({}, f"{browser.path}/later")
+
+
+def at_factor(stage: Stage) -> tuple[TestPerson, FormBrowser]:
+    """A person with level 3 but for the second factor."""
+    person = stage.register()
+    add_proofing(stage.house, person.id, level=3, method="face")
+    browser = stage.at_login(stage.client(), acr_values=f"{LEVEL}3")
+    browser.log_in(person)
+    assert browser.path.endswith("/login/factor"), browser.path
+    return person, browser
+
+
+def at_factor_code(stage: Stage) -> tuple[TestPerson, FormBrowser]:
+    """The same with a code sent."""
+    person, browser = at_factor(stage)
+    browser.submit({})
+    return person, browser
+
+
+@scenarios.of("POST factor.mobile", "message.requested")
+def factor(stage: Stage) -> Act:
+    _, browser = at_factor(stage)
+    return lambda: browser.submit({})
+
+
+@scenarios.of("POST factor.code", "login.succeeded")
+def factor_code(stage: Stage) -> Act:
+    person, browser = at_factor_code(stage)
+    sent = stage.code("login_code", person.mobile)
+    return lambda: browser.submit({"code": sent})
+
+
+@scenarios.of("POST factor.code", "login.failed")
+def wrong_factor_code(stage: Stage) -> Act:
+    _, browser = at_factor_code(stage)
+    return lambda: browser.submit({"code": "000000"})
+
+
+@scenarios.of("POST factor.resend", "message.requested")
+def factor_resend(stage: Stage) -> Act:
+    _, browser = at_factor_code(stage)
+    stage.clock.advance(seconds=61)
+    return lambda: browser.submit({}, browser.path.replace("/code", "/resend"))
+
+
+@scenarios.of("POST factor.later")
+def factor_later(stage: Stage) -> Act:
+    _, browser = at_factor(stage)
+    return lambda: browser.submit({}, f"{browser.path}/later")

@@ -1,0 +1,36 @@
+"""The pages of proving who one is, in their states."""
+
+from typing import Any
+
+from idp.login.steps.face import Begun
+from idp.web.forms import login, proofing
+from tests.support.page_sample import Sample, code, door, refused
+
+
+def _form(form: Any = None, *, level: int = 1, wanted: int = 2, way: str = "number", **more: Any) -> dict[str, Any]:
+    values = {"level": level, "wanted": wanted, "way": way, "is_essential": False, **more}
+    return door(form or proofing.ProofingForm(), **values)
+
+
+def _refused() -> dict[str, Any]:
+    form = refused(proofing.ProofingForm(), ("proofing_mismatch", None), ("number_invalid", "number"))
+    return _form(form)
+
+
+def _face(*, came: bool) -> dict[str, Any]:
+    return door(None, begun=Begun("https://faces.example/s/1", came), service="rs.example.gov.cn")
+
+
+PROOFING_SAMPLES = [
+    Sample("verify-form", "verify/form.html", _form),
+    Sample("verify-form-refused", "verify/form.html", _refused),
+    Sample("verify-form-essential", "verify/form.html", lambda: _form(wanted=3, is_essential=True)),
+    Sample("verify-face-next", "verify/form.html", lambda: _form(level=2, wanted=3, way="face")),
+    Sample("verify-counter", "verify/form.html", lambda: _form(level=2, wanted=4, way="counter", is_essential=True)),
+    Sample("verify-code", "verify/code.html", lambda: code(login.CodeForm())),
+    Sample("verify-face", "verify/face.html", lambda: _face(came=False)),
+    Sample("verify-face-again", "verify/face.html", lambda: _face(came=True)),
+    Sample("factor-mobile", "factor/mobile.html", lambda: door(None, masked_destination="138****5678")),
+    Sample("factor-mobile-none", "factor/mobile.html", lambda: door(None, masked_destination=None)),
+    Sample("factor-code", "factor/code.html", lambda: code(login.CodeForm())),
+]
