@@ -10,14 +10,22 @@ scenarios = Scenarios()
 _RAISED = ("login.succeeded", "proofing.recorded")
 
 
+def asked(stage: Stage, person: TestPerson, level: int, path: str) -> FormBrowser:
+    """A browser from which a client that knows the person asks for a level."""
+    party = stage.client()
+    browser = stage.at_login(party)
+    browser.log_in(person)
+    browser.open(party.authorize_path(acr_values=f"{LEVEL}{level}"))
+    browser.log_in(person)
+    assert browser.path.endswith(path), browser.path
+    return browser
+
+
 def at_form(stage: Stage) -> tuple[TestPerson, FormBrowser]:
     """A person whom the register knows, at the page that asks for name and number."""
     person = stage.register()
     in_register(stage.house, person)
-    browser = stage.at_login(stage.client(), acr_values=f"{LEVEL}2")
-    browser.log_in(person)
-    assert browser.path.endswith("/verify"), browser.path
-    return person, browser
+    return person, asked(stage, person, 2, "/verify")
 
 
 def at_code(stage: Stage) -> tuple[TestPerson, FormBrowser]:
@@ -58,8 +66,7 @@ def without_mobile(stage: Stage) -> Act:
     # A number of its own: in one house somebody else proved the usual one.
     person = stage.register(number="440308199901101512")
     in_register(stage.house, person)
-    browser = stage.at_login(stage.client(), acr_values=f"{LEVEL}2")
-    browser.log_in(person)
+    browser = asked(stage, person, 2, "/verify")
     type_in(browser, person)
     return lambda: browser.submit({}, browser.path.replace("/code", "/without-mobile"))
 
@@ -74,10 +81,7 @@ def at_factor(stage: Stage) -> tuple[TestPerson, FormBrowser]:
     """A person with level 3 but for the second factor."""
     person = stage.register()
     add_proofing(stage.house, person.id, level=3, method="face")
-    browser = stage.at_login(stage.client(), acr_values=f"{LEVEL}3")
-    browser.log_in(person)
-    assert browser.path.endswith("/login/factor"), browser.path
-    return person, browser
+    return person, asked(stage, person, 3, "/login/factor")
 
 
 def at_factor_code(stage: Stage) -> tuple[TestPerson, FormBrowser]:
