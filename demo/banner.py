@@ -16,7 +16,8 @@ def banner(
 ) -> str:
     """Return the text, Chinese first."""
     rows = "\n".join(
-        f"    {person.name}   {person.login_name:<10}  {person.mobile}   {person.password}" for person in people
+        f"    {person.name}   {person.login_name:<10}  {person.mobile}   {person.password}   {person.number}"
+        for person in people
     )
     staff = "\n".join(
         f"    {clerk.name}   {clerk.login_name}   {clerk.password}   {clerk.totp_secret}" for clerk in clerks
@@ -29,8 +30,8 @@ def banner(
   办事预约       Appointments     {appointments}
 
   演示人员（虚构） Demo people (made up)
-    姓名   登录名      手机号            密码
-    Name   Login name  Mobile            Password
+    姓名   登录名      手机号            密码                   证件号码
+    Name   Login name  Mobile            Password               ID number
 {rows}
 
   演示工作人员（虚构），登录带 --for-staff 登记的应用：docs/integration.md
@@ -43,15 +44,18 @@ def banner(
     1. 打开政务服务门户，点“统一登录”，用上面的人员登录并同意授权。
     2. 点页面上方“去办事预约”：无需再输密码（首次需授权一次）。
     3. 点“我的信息”，看本站得到了哪些信息、来自哪里；两站的用户标识互不相同。
-    4. 在任一站点“退出登录”，刷新另一站：也已退出。
-    5. 右上角可切换英文。
+    4. 在门户打开“个税年度汇算”（2 级）或“户籍证明”（3 级）：在登录中核验姓名、号码、手机和人脸（模拟）。
+    5. 在任一站点“退出登录”，刷新另一站：也已退出。
+    6. 右上角可切换英文。短信验证码见 {issuer}/dev/outbox
 
   What to try
     1. Open the service portal, choose “Log in”, log in as one of the people above and consent.
     2. Follow the link to the appointments at the top: no password again (consent is asked once).
     3. “My information” shows what a site was told and where it came from; each site sees its own subject.
-    4. Log out at either site and reload the other one: logged out as well.
-    5. The language switch is at the top right: {portal}/?lang=en
+    4. At the portal open “Income tax” (level 2) or “Residence record” (level 3): name, number, mobile and a face
+       (simulated) are verified inside the login. Codes by SMS are on {issuer}/dev/outbox
+    5. Log out at either site and reload the other one: logged out as well.
+    6. The language switch is at the top right: {portal}/?lang=en
 
   日志 Logs: {data / "logs"}
   按 Ctrl-C 停止 · Ctrl-C stops everything

@@ -18,7 +18,7 @@ import requests
 from demo.banner import banner
 from demo.children import POLL_SECONDS, ChildFailed, Children
 from demo.ports import HOST, PortRefused, check_ports
-from demo.seeding import demo_clerks, demo_numbers, demo_people, write_seed
+from demo.seeding import demo_clerks, demo_people, write_seed
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 START_SECONDS = 90
@@ -122,7 +122,7 @@ def _serve(options: argparse.Namespace, data: Path, children: Children, stop: th
 
 def _start_faces(port: int, seed: Path, children: Children) -> None:
     """Play the service that compares faces, with the demo's people; nobody's face is looked at."""
-    people = [{"number": each.number, "name": each.name} for each in demo_numbers(seed)]
+    people = [{"number": each.number, "name": each.name} for each in demo_people(seed)]
     settings = {**_FACES, "people": people}
     command = [sys.executable, "-m", "demo.simulators.verification", "tencent", "--port", str(port)]
     children.start("faces", command, dict(os.environ), given=json.dumps(settings))

@@ -23,13 +23,6 @@ class DemoPerson:
     login_name: str
     mobile: str
     password: str
-
-
-@dataclass(frozen=True, slots=True)
-class DemoNumber:
-    """A made-up person's name and number, as they would type them."""
-
-    name: str
     number: str
 
 
@@ -61,22 +54,18 @@ def write_seed(data: Path, *, portal_url: str, appointments_url: str) -> Path:
 
 
 def demo_people(seed: Path) -> list[DemoPerson]:
-    """Return the citizens of a seed file without their identity numbers."""
+    """Return the citizens of a seed file."""
     return [
         DemoPerson(
             name=person["name"],
             login_name=person["login_name"],
             mobile=person["mobile"],
             password=person["password"],
+            number=str(person["number"]),
         )
         for person in _people(seed)
         if "roles" not in person
     ]
-
-
-def demo_numbers(seed: Path) -> list[DemoNumber]:
-    """Return name and number of the citizens of a seed file, for the service that plays a register of faces."""
-    return [DemoNumber(person["name"], str(person["number"])) for person in _people(seed) if "number" in person]
 
 
 def demo_clerks(seed: Path) -> list[DemoClerk]:

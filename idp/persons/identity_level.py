@@ -39,3 +39,14 @@ def identity_level(session: Session, person_id: str, at: datetime, *, is_vouched
     if not is_vouched:
         return SELF_DECLARED
     return level_of(session.scalar(sa.select(sa.func.max(Proofing.level)).where(is_valid_proofing(person_id, at))))
+
+
+def valid_until(session: Session, person_id: str, at: datetime) -> datetime | None:
+    """Return until when the present identity level counts, None for ever or where nothing was proved."""
+    row = session.execute(
+        sa.select(Proofing.valid_until)
+        .where(is_valid_proofing(person_id, at))
+        .order_by(Proofing.level.desc(), Proofing.valid_until.desc())
+        .limit(1)
+    ).one_or_none()
+    return row.valid_until if row is not None else None

@@ -34,7 +34,8 @@ def overview() -> Response:
         masked_name=about.masked_name,
         masked_mobile=about.masked_mobile,
         level=about.level,
-        level_until=None,
+        level_until=about.proved_until,
+        can_prove=about.ial < house().login.proofing.offered_ial,
         roles=tuple(RoleRow(each.role, each.department_name, each.granted_at) for each in about.roles),
     )
     page = house().login.account.activity.page(live().person_id, most=_RECENT)

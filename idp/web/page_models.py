@@ -35,6 +35,7 @@ class Overview:
     masked_mobile: str
     level: int
     level_until: datetime | None
+    can_prove: bool = False
     roles: "tuple[RoleRow, ...]" = ()
 
 

@@ -20,7 +20,7 @@ from idp.house.build import House
 from idp.persons.identity_level import identity_level
 from tests.support.frozen_clock import FrozenClock
 from tests.support.houses import TestPerson
-from tests.support.proofing import LEVEL, asked_for, claims_of, in_register, prove
+from tests.support.proofing import LEVEL, asked_for, claims_of, in_register, prove, show_mobile, type_in
 from tests.support.relying_party import FormBrowser, RelyingParty, make_client, parameters_of
 from tests.support.sent import audited, code_of
 
@@ -106,6 +106,21 @@ def test_a_face_that_agrees_leads_to_level_3(house: House, app: Flask, party: Re
     assert claims["acr"] == f"{LEVEL}3" and set(claims["amr"]) >= {"pwd", "sms"}
     recorded = audited(house, "proofing.recorded", me.id)
     assert {row.details["method"] for row in recorded if row.details} == {"mobile", "face"}
+
+
+def test_the_mobile_counts_as_a_factor_also_after_a_first_try_went_wrong(
+    house: House, app: Flask, party: RelyingParty, me: TestPerson
+) -> None:
+    """It was shown once in this login: nobody is asked for another code."""
+    browser = asked_for(app, party, me, 3)
+    type_in(browser, me, name="李小红")
+    show_mobile(house, browser, me)
+    type_in(browser, me)
+    assert browser.path.endswith("/verify"), browser.path
+    browser.submit({}, f"{browser.path}/face")
+    browser.open(show_face(service_url(browser)))
+    answer = party.redeem(app.test_client(), parameters_of(browser.location)["code"]).get_json()
+    assert claims_of(answer["id_token"])["acr"] == f"{LEVEL}3"
 
 
 @pytest.mark.parametrize(

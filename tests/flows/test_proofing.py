@@ -169,6 +169,8 @@ def test_everything_else_of_the_account_ends(
     assert elsewhere.path.endswith("/login")
     browser.open("/account")
     assert browser.path == "/account"
+    browser.open("/account/activity")
+    assert "身份已核验" in browser.text
     assert len(sent(house, "proofed", person.mobile)) == 1
 
 

@@ -33,7 +33,8 @@ _PLAIN_ROUTES = (
     "account.cancel_recovery account.keep_mobile login.proceed "
     "mobile.in_use mobile.keep mobile.bind mobile.code mobile.resend mobile.later dev.outbox "
     "staff.mobile staff.code staff.resend staff.password staff.totp "
-    "verify.form verify.code verify.resend verify.without_mobile verify.later verify.face verify.face_result "
+    "verify.start verify.form verify.code verify.resend verify.without_mobile verify.later "
+    "verify.face verify.face_result "
     "factor.mobile factor.code factor.resend factor.later"
 )
 

@@ -10,7 +10,7 @@ from idp.login.released_mobiles import ReleasedMobiles
 from idp.persons import credentials, mobile_releases, recoveries
 from idp.persons.devices import known_since
 from idp.persons.directory import Directory
-from idp.persons.identity_level import identity_level
+from idp.persons.identity_level import identity_level, valid_until
 from idp.persons.recovery_codes import RecoveryCodes
 from idp.persons.roles import RoleHolder, is_staff, named_roles_of
 from idp.persons.totp import Totp
@@ -30,6 +30,8 @@ class AboutPerson:
     masked_name: str = field(repr=False)
     masked_mobile: str = field(repr=False)
     level: int
+    ial: int
+    proved_until: datetime | None
     roles: tuple[RoleHolder, ...]
 
 
@@ -77,6 +79,7 @@ class AccountOverview:
         """Return who this is; the level is computed now, from what still holds."""
         with self._database.read() as session:
             profile = self._directory.profile(session, live.person_id)
+            proved_until = valid_until(session, live.person_id, self._clock.now()) if live.is_vouched else None
             ial = identity_level(session, live.person_id, self._clock.now(), is_vouched=live.is_vouched)
             held = named_roles_of(session, live.person_id)
         return AboutPerson(
@@ -85,6 +88,8 @@ class AccountOverview:
             masked_name=mask_name(profile.full_name or ""),
             masked_mobile=mask_mobile(profile.mobile) if profile.mobile else "",
             level=self._levels.level_of(Standing(ial=ial, aal=live.aal, channel=live.channel)),
+            ial=ial,
+            proved_until=proved_until,
             roles=held,
         )
 

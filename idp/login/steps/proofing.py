@@ -112,10 +112,7 @@ class ProofingStep:
                 raise LoginRefused(Refusal.CODE)
         progress = interaction.progress.also("sms")
         interaction = self._interactions.save(interaction, progress=progress)
-        interaction, recorded = self._ask(interaction, live, code["mobile"], locale=locale, origin=origin)
-        # The mobile is one more factor of this login, so the session is established anew.
-        progress = interaction.progress.stepped_up(self._clock.now())
-        return self._interactions.save(interaction, progress=progress), recorded
+        return self._ask(interaction, live, code["mobile"], locale=locale, origin=origin)
 
     def without_mobile(
         self, interaction: Interaction, live: LiveSession, *, locale: str, origin: Origin
@@ -142,6 +139,9 @@ class ProofingStep:
         asked = Asked(parked["attempt"], Question(number, parked["name"], mobile), interaction.progress.amr)
         recorded = self._inquiry.settle(live, asked, locale=locale, origin=origin)
         progress = interaction.progress.proved_by(recorded.method)
+        if not set(progress.amr) <= set(live.amr):
+            # The mobile is one more factor of this login, so the session is established anew.
+            progress = progress.stepped_up(self._clock.now())
         return self._interactions.save(interaction, progress=progress), recorded
 
     def _number(self, typed: str) -> DocumentNumber | None:
