@@ -1,5 +1,6 @@
 """A portal's side of the OpenID Connect conversation, on Authlib's Flask client."""
 
+import json
 import threading
 import time
 from collections.abc import Mapping
@@ -17,6 +18,12 @@ from demo.portals.claims import LEVELS
 from demo.portals.sessions import Login
 from demo.portals.settings import PortalSettings
 
+#: From which level on this site asks who the person is, as it was proved (OpenID Connect for Identity Assurance 1.0).
+PROVED_FROM = 3
+_PROVED = {
+    "verification": {"trust_framework": None, "assurance_level": None, "time": None},
+    "claims": {"real_name": None, "id_number_masked": None},
+}
 TIMEOUT_SECONDS = 10
 REFETCH_SECONDS = 10
 
@@ -67,6 +74,8 @@ class Provider:
             parameters["prompt"] = "none"
         if level > 1:
             parameters["acr_values"] = f"{LEVELS}:{level}"
+        if level >= PROVED_FROM:
+            parameters["claims"] = json.dumps({"userinfo": {"verified_claims": _PROVED}})
         redirect_uri = f"{self._settings.base_url}/callback"
         answer: Response = self._client.authorize_redirect(redirect_uri, **parameters)
         return answer

@@ -117,6 +117,7 @@ _CLAIMS: Final[dict[str, tuple[str, str]]] = {
     "locale": ("语言", "Language"),
     "zoneinfo": ("时区", "Time zone"),
     "updated_at": ("资料更新时间", "Profile updated at"),
+    "verified_claims": ("经核验的身份", "Verified identity"),
     "acr": ("认证等级", "Authentication level"),
     "amr": ("认证方式", "Authentication methods"),
     "auth_time": ("登录时间", "Logged in at"),

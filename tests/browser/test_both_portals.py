@@ -1,5 +1,6 @@
 """The main job in a real browser: register, log in once, two portals, one logout."""
 
+import json
 import os
 import re
 import signal
@@ -33,8 +34,8 @@ class Demo:
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """`make run`'s own command, on free ports with data of its own."""
     folder = tmp_path_factory.mktemp("demo")
-    ports = _free_ports(3)
-    flags = zip(("--port", "--portal-port", "--appointments-port"), map(str, ports), strict=True)
+    ports = _free_ports(4)
+    flags = zip(("--port", "--portal-port", "--appointments-port", "--faces-port"), map(str, ports), strict=True)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("IDP_")}
     with (folder / "output").open("w") as output:
         process = subprocess.Popen(
@@ -54,7 +55,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     urls = [f"http://127.0.0.1:{port}" for port in ports]
     try:
         _wait(process, [f"{urls[0]}/readyz", f"{urls[1]}/healthz", f"{urls[2]}/healthz"], folder / "output")
-        yield Demo(*urls)
+        yield Demo(*urls[:3])
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(30)
@@ -98,6 +99,35 @@ def test_a_known_person_logs_in_with_the_mobile_number(demo: Demo, page: Page) -
     page.click("#login-submit")
     expect(page.locator("#portal-person")).to_be_visible()
     assert page.url.startswith(demo.appointments)
+
+
+def test_a_service_that_asks_for_level_3_leads_a_person_up_to_it(demo: Demo, page: Page) -> None:
+    """From level 1: name, number, mobile, a face at the simulator, a consent to the verified claims, and back."""
+    page.goto(f"{demo.portal}/services/residence")
+    page.fill("#identifier", "13800138002")
+    page.fill("#password", "demo-pearl-river-27")
+    page.click("#login-submit")
+    expect(page.locator("li.wanted")).to_contain_text("3")
+    page.fill("#name", "李四")
+    page.fill("#number", "440308199901101512")
+    page.click("#proofing-submit")
+    page.fill("#code", _code_from_outbox(page, demo))
+    page.click("#code-submit")
+    page.click(".actions button")
+    page.click("#face-go")
+    page.click("button[value=pass]")
+    expect(page.locator("#consent-allow")).to_be_visible()
+    for box in page.locator("input[name=granted]").all():
+        box.check()
+    page.click("#consent-allow")
+    expect(page.locator("#service-person")).to_be_visible()
+    assert page.url == f"{demo.portal}/services/residence"
+    page.goto(f"{demo.portal}/me")
+    expect(page.locator("#claim-acr")).to_have_attribute("data-raw", "urn:yihao:level:3")
+    told = page.locator("#claim-verified_claims").get_attribute("data-raw") or ""
+    verified = json.loads(told)
+    assert verified["verification"]["assurance_level"] == "ial3"
+    assert verified["claims"] == {"real_name": "李四", "id_number_masked": "4****************2"}
 
 
 def _register(page: Page, demo: Demo) -> None:
