@@ -46,7 +46,8 @@ def main() -> int:
 def start_and_stop(ports: list[int], *, data: Path, log: Path, limit: int) -> float:
     """Return after how many seconds all three answered; raises SmokeFailed."""
     provider, portal, appointments, faces = ports
-    arguments = f"--port {provider} --portal-port {portal} --appointments-port {appointments} --faces-port {faces} --data {data}"
+    arguments = f"--port {provider} --portal-port {portal} --appointments-port {appointments} --faces-port {faces}"
+    arguments += f" --data {data}"
     with log.open("wb") as output:
         process = subprocess.Popen(
             ["make", "--no-print-directory", "run", f"ARGS={arguments}"],

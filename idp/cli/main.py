@@ -1,4 +1,4 @@
-"""The idp command: run, migrate, keys, seed, client, person, department, role, register, worker, audit, doctor."""
+"""The idp command: run, migrate, keys, seed, client, person, department, role, register, proofing, worker, audit, doctor."""
 
 import click
 
@@ -7,6 +7,7 @@ from idp.cli.clients import client
 from idp.cli.doctor import doctor
 from idp.cli.keys import keys
 from idp.cli.persons import person
+from idp.cli.proofings import proofing
 from idp.cli.register import register
 from idp.cli.roles import department, role
 from idp.cli.seed import seed
@@ -32,5 +33,5 @@ def migrate() -> None:
     click.echo(f"database at revision {migrations.current(database)}")
 
 
-for command in (run, worker, keys, seed, client, person, department, role, register, audit, doctor):
+for command in (run, worker, keys, seed, client, person, department, role, register, proofing, audit, doctor):
     cli.add_command(command)

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 
 from sqlalchemy.orm import Session
 
-from idp.audit.log import Origin
+from idp.audit.log import NOWHERE, Origin
 from idp.core.clock import Clock
 from idp.login.messages import Messages, civil_time
 from idp.persons import recoveries
+from idp.persons.credentials import lock_person
 from idp.persons.vouching import vouch
 from idp.sessions.ending import SessionEnding
 from idp.sessions.service import Sessions
@@ -15,7 +16,7 @@ from idp.tokens import families
 from realname.proofing.contest import Contest
 from realname.proofing.proofings import Evidence, Proofings, Recorded
 
-_PROVED, _CONTESTED = "proved", "number_contested"
+_PROVED, _CONTESTED, _WITHDRAWN = "proved", "number_contested", "proofing_withdrawn"
 
 
 class ProvedAccounts:
@@ -61,12 +62,20 @@ class ProvedAccounts:
             template = _CONTESTED if recorded.contest is Contest.DISPUTED else "proofed"
             self._messages.notify(session, person_id, template, {"time": civil_time(now)}, locale=locale)
         for other in recorded.lost:
-            self._end(session, other, locale)
+            self._end(session, other, _CONTESTED, locale)
         return recorded
 
-    def _end(self, session: Session, person_id: str, locale: str) -> None:
+    def withdraw(self, session: Session, person_id: str, *, reason: str, locale: str, origin: Origin = NOWHERE) -> bool:
+        """Take every proofing of a person back; False where none counted, and then nothing was changed."""
+        lock_person(session, person_id)
+        if not self._proofings.withdraw(session, person_id, reason=reason, at=self._clock.now(), origin=origin):
+            return False
+        self._end(session, person_id, _WITHDRAWN, locale)
+        return True
+
+    def _end(self, session: Session, person_id: str, what: str, locale: str) -> None:
         """End everything that rests on a proofing that counts no longer, and tell the person."""
         now = self._clock.now()
-        self._ending.end_all(session, person_id, reason=_CONTESTED)
-        families.revoke_of_person(session, person_id, reason=_CONTESTED, at=now)
-        self._messages.notify(session, person_id, _CONTESTED, {"time": civil_time(now)}, locale=locale)
+        self._ending.end_all(session, person_id, reason=what)
+        families.revoke_of_person(session, person_id, reason=what, at=now)
+        self._messages.notify(session, person_id, what, {"time": civil_time(now)}, locale=locale)

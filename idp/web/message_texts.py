@@ -126,6 +126,10 @@ TEMPLATES = {
         "At %(time)s somebody else proved the ID number of your account, so it cannot be used until it is decided "
         "whose it is. Bring your ID card to a service hall."
     ),
+    "proofing_withdrawn": N_(
+        "At %(time)s the verification of your identity was withdrawn, and all logins to your account were ended. "
+        "Bring your ID card to a service hall."
+    ),
     "account_locked": N_(
         "There were many wrong tries to log in to your account, so it is paused until %(time)s. "
         "If it was not you, choose a new password."

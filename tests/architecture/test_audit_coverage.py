@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from idp.audit.canonical import ROW
-from idp.cli import clients, keys, persons, register, roles, seed
+from idp.cli import clients, keys, persons, proofings, register, roles, seed
 from idp.cli.main import cli
 from idp.config.settings import RegistrationSettings
 from idp.house.build import House
@@ -46,6 +46,7 @@ _COMMANDS_WITHOUT_CHANGE = {
     "client claims": "only looks",
     "department list": "only looks",
     "role list": "only looks",
+    "proofing cases": "only looks",
     "keys init": "tests/unit/idp/jobs covers what it creates",
     "keys status": "only looks",
     "keys rotate": "tests/flows/test_key_rotation.py follows a rotation through all its phases",
@@ -69,7 +70,7 @@ def overrides() -> dict[str, Any]:
 @pytest.fixture
 def stage(house: House, app: Flask, clock: FrozenClock, register_person: Any, monkeypatch: pytest.MonkeyPatch) -> Stage:
     """The stage, with commands that work on the test's own house."""
-    for module in (clients, keys, persons, register, roles, seed):
+    for module in (clients, keys, persons, proofings, register, roles, seed):
         monkeypatch.setattr(module, "house_or_exit", lambda: house)
     return Stage(house, app, clock, register_person)
 

@@ -13,7 +13,7 @@ from tests.support.frozen_clock import FrozenClock
 from tests.support.houses import TestPerson
 from tests.support.proofing import LEVEL, asked_for, claims_of, in_register, prove, show_mobile, state_of, type_in
 from tests.support.relying_party import FormBrowser, RelyingParty, make_client, parameters_of
-from tests.support.sent import audited, sent
+from tests.support.sent import audited, counted_statements, sent
 
 Register = Callable[..., TestPerson]
 ESSENTIAL = '{"id_token": {"acr": {"essential": true, "values": ["urn:yihao:level:2"]}}}'
@@ -174,6 +174,23 @@ def test_everything_else_of_the_account_ends(
     assert len(sent(house, "proofed", person.mobile)) == 1
 
 
+def test_deciding_about_a_level_reads_nothing_more(
+    house: House, app: Flask, party: RelyingParty, register_person: Register
+) -> None:
+    """The level follows from what the login read anyway, whether a client asks for one or not."""
+    person = register_person()
+    in_register(house, person)
+    browser = asked_for(app, party, person)
+    prove(house, browser, person)
+    counts = []
+    for level in (None, f"{LEVEL}1", f"{LEVEL}2"):
+        with counted_statements(house) as statements:
+            answer = browser.client.get(party.authorize_path(acr_values=level))
+        assert "code=" in answer.headers["Location"]
+        counts.append(len(statements))
+    assert len(set(counts)) == 1, counts
+
+
 def test_a_proofing_expires(
     house: House, app: Flask, party: RelyingParty, register_person: Register, clock: FrozenClock
 ) -> None:
@@ -186,6 +203,33 @@ def test_a_proofing_expires(
     assert browser.path.endswith("/verify")
     prove(house, browser, person)
     assert acr_of(app, party, browser) == f"{LEVEL}2"
+
+
+def test_what_is_withdrawn_ends_at_once(
+    house: House, app: Flask, party: RelyingParty, register_person: Register
+) -> None:
+    """Level, sessions and refresh families in one transaction; the person is told, and others are untouched."""
+    person, other = register_person(), register_person(number="440308199901101512")
+    for each in (person, other):
+        in_register(house, each)
+    browser, others = (asked_for(app, party, each, scope="openid offline_access") for each in (person, other))
+    kept = []
+    for each, open_browser in ((person, browser), (other, others)):
+        prove(house, open_browser, each)
+        code = parameters_of(open_browser.location)["code"]
+        kept.append(party.redeem(app.test_client(), code).get_json()["refresh_token"])
+    with house.ground.database.transaction() as session:
+        withdraw = house.login.proofing.proved.withdraw
+        assert withdraw(session, person.id, reason="fraud", locale="zh_CN")
+        assert not withdraw(session, person.id, reason="fraud", locale="zh_CN")
+    refreshed = [
+        party.token(app.test_client(), grant_type="refresh_token", refresh_token=each).get_json() for each in kept
+    ]
+    assert refreshed[0]["error"] == "invalid_grant" and refreshed[1]["access_token"]
+    browser.open("/account")
+    others.open("/account")
+    assert browser.path.endswith("/login") and others.path == "/account"
+    assert len(sent(house, "proofing_withdrawn", person.mobile)) == 1
 
 
 def test_the_evidence_names_nobody(house: House, app: Flask, party: RelyingParty, register_person: Register) -> None:

@@ -10,6 +10,7 @@ from idp.persons.departments import create_department
 from idp.sessions.service import Authentication
 from tests.support.audit_scenarios.stage import Act, Scenarios, Stage
 from tests.support.houses import TestPerson
+from tests.support.proofed import add_proofing
 
 scenarios = Scenarios()
 
@@ -108,6 +109,13 @@ def rotate_signing(stage: Stage) -> Act:
 def erase_person(stage: Stage) -> Act:
     person = stage.register()
     return lambda: run("person", "erase", person.id, "--yes")
+
+
+@scenarios.of("proofing withdraw", "proofing.withdrawn")
+def withdraw_proofing(stage: Stage) -> Act:
+    person = stage.register()
+    add_proofing(stage.house, person.id)
+    return lambda: run("proofing", "withdraw", person.id, "--reason", "fraud")
 
 
 @scenarios.of("seed", "person.registered")

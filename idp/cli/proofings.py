@@ -1,0 +1,37 @@
+"""Commands for proofings: take back what was proved wrongly, and see the numbers that two people proved."""
+
+from contextlib import closing
+
+import click
+
+from idp.cli.shared import TAKES_ID, house_or_exit
+from realname.proofing.cases import open_cases
+
+
+@click.group()
+def proofing() -> None:
+    """Look after what raises persons above level 1."""
+
+
+@proofing.command(context_settings=TAKES_ID)
+@click.argument("person_id")
+@click.option("--reason", required=True, help="Why, for the audit log; nothing that names a person.")
+def withdraw(person_id: str, reason: str) -> None:
+    """Take every proofing of PERSON_ID back; their logins and tokens end, and they are told."""
+    with closing(house_or_exit()) as house:
+        proved, database = house.login.proofing.proved, house.ground.database
+        with database.transaction() as session:
+            found = house.people.directory.load(session, person_id)
+            if found is None:
+                raise click.ClickException("there is no person of this id")
+            locale = found.locale or house.settings.locales.default
+            withdrawn = proved.withdraw(session, person_id, reason=reason, locale=locale)
+        click.echo("withdrawn" if withdrawn else "nothing counted, so nothing was changed")
+
+
+@proofing.command()
+def cases() -> None:
+    """List the numbers that two people proved and nobody has decided about."""
+    with closing(house_or_exit()) as house, house.ground.database.read() as session:
+        for case in open_cases(session):
+            click.echo(f"{case.id}  {case.kind:<9}  {case.opened_at:%Y-%m-%d %H:%M}  {case.person_id}  {case.other_id}")

@@ -1,0 +1,130 @@
+"""The guard before a service: quotas, budget, circuit breaker, and the one retry that is safe."""
+
+from collections.abc import Callable
+
+import pytest
+
+from idp.core.clock import civil_date
+from idp.core.results import Ok
+from idp.house.build import House
+from realname.documents.document_number import DocumentType
+from realname.documents.parse import parse_number
+from realname.providers.answer import Answer, Outcome
+from realname.providers.breaker import Breaker
+from realname.providers.guarded import GuardedVerifier
+from realname.providers.question import Check, Question
+from realname.providers.quota import QuestionLimits, Quota
+from tests.support.frozen_clock import FrozenClock
+
+ONE, OTHER = "11010519491231002X", "440308199901101512"
+
+
+class Service:
+    """A service that gives prepared answers, the last one for ever."""
+
+    name = "scripted"
+    checks = frozenset({Check.NAME})
+    documents = frozenset({DocumentType.RESIDENT_ID})
+
+    def __init__(self, *answers: Answer) -> None:
+        self.answers = list(answers)
+        self.asked = 0
+
+    def verify(self, question: Question) -> Answer:
+        self.asked += 1
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+
+def answer(outcome: Outcome, *, was_asked: bool = True) -> Answer:
+    return Answer(outcome, "scripted", "code", was_asked=was_asked)
+
+
+MATCH, GONE = answer(Outcome.MATCH), answer(Outcome.UNAVAILABLE)
+UNREACHED = answer(Outcome.UNAVAILABLE, was_asked=False)
+
+
+@pytest.fixture
+def guarded(house: House, clock: FrozenClock) -> Callable[..., GuardedVerifier]:
+    def make(service: Service, *, number: int = 100, minute: int = 100, day: int = 100) -> GuardedVerifier:
+        limits = QuestionLimits(per_number_per_day=number, per_minute=minute, per_day=day)
+        quota = Quota(limits=limits, store=house.ground.store, keyring=house.ground.keyring, clock=clock)
+        return GuardedVerifier(
+            verifier=service, quota=quota, breaker=Breaker(failures=2, pause_seconds=30, clock=clock)
+        )
+
+    return make
+
+
+def question(number: str = ONE, mobile: str | None = None) -> Question:
+    parsed = parse_number(number, today=civil_date(FrozenClock().now()))
+    assert isinstance(parsed, Ok)
+    return Question(parsed.value, "张小明", mobile)
+
+
+def test_a_number_is_asked_about_so_often_whoever_asks(guarded: Callable[..., GuardedVerifier]) -> None:
+    """Over every guard of the house: a second service does not double what may be tried. Other numbers go on."""
+    service = Service(MATCH)
+    first, second = guarded(service, number=2), guarded(service, number=2)
+    assert [first.verify(question()).outcome, second.verify(question()).outcome] == [Outcome.MATCH] * 2
+    refused = second.verify(question())
+    assert (refused.outcome, refused.code) == (Outcome.LIMITED, "local.number_limit")
+    assert second.verify(question(OTHER)).outcome is Outcome.MATCH and service.asked == 3
+
+
+@pytest.mark.parametrize(("limit", "code"), [("minute", "local.rate_limit"), ("day", "local.budget")])
+def test_a_service_is_asked_so_often(guarded: Callable[..., GuardedVerifier], limit: str, code: str) -> None:
+    """A minute and a day; what is not asked is not paid for."""
+    service = Service(MATCH)
+    guard = guarded(service, **{limit: 1})
+    assert guard.verify(question()).outcome is Outcome.MATCH
+    refused = guard.verify(question(OTHER))
+    assert (refused.outcome, refused.code, refused.was_asked) == (Outcome.LIMITED, code, False)
+    assert service.asked == 1
+
+
+def test_the_budget_is_that_of_a_civil_day(guarded: Callable[..., GuardedVerifier], clock: FrozenClock) -> None:
+    guard = guarded(Service(MATCH), day=1)
+    assert guard.verify(question()).outcome is Outcome.MATCH
+    assert guard.verify(question()).outcome is Outcome.LIMITED
+    clock.advance(hours=24)
+    assert guard.verify(question()).outcome is Outcome.MATCH
+
+
+def test_a_service_that_fails_is_left_alone_and_tried_again(
+    guarded: Callable[..., GuardedVerifier], clock: FrozenClock
+) -> None:
+    """After two failures nobody asks; after the pause one does, and if that fails the pause begins anew."""
+    service = Service(GONE)
+    guard = guarded(service)
+    codes = [guard.verify(question()).code for _ in range(4)]
+    assert codes == ["code", "code", "local.breaker", "local.breaker"] and service.asked == 2
+    clock.advance(seconds=31)
+    assert [guard.verify(question()).code for _ in range(2)] == ["code", "local.breaker"]
+    clock.advance(seconds=31)
+    service.answers = [MATCH]
+    assert [guard.verify(question()).outcome for _ in range(3)] == [Outcome.MATCH] * 3
+
+
+def test_only_what_reached_nobody_is_asked_twice(guarded: Callable[..., GuardedVerifier]) -> None:
+    """An answer that was lost may have been paid for; a connection that was refused was not."""
+    lost = Service(GONE, MATCH)
+    assert guarded(lost).verify(question()).outcome is Outcome.UNAVAILABLE and lost.asked == 1
+    refused = Service(UNREACHED, MATCH)
+    assert guarded(refused).verify(question()).outcome is Outcome.MATCH and refused.asked == 2
+
+
+def test_what_a_service_does_not_know_it_is_not_asked(guarded: Callable[..., GuardedVerifier]) -> None:
+    """Another document, or another check: no word about the person, and nothing counted."""
+    service = Service(MATCH)
+    guard = guarded(service, number=1)
+    for strange in (question("932682198501010017"), question(mobile="+8613800138000")):
+        found = guard.verify(strange)
+        assert (found.outcome, found.code) == (Outcome.NO_RECORD, "local.document")
+    assert service.asked == 0 and guard.verify(question()).outcome is Outcome.MATCH
+
+
+def test_a_mismatch_is_an_answer(guarded: Callable[..., GuardedVerifier]) -> None:
+    """Wrong names keep no service from others."""
+    service = Service(answer(Outcome.MISMATCH))
+    guard = guarded(service)
+    assert {guard.verify(question()).outcome for _ in range(5)} == {Outcome.MISMATCH} and service.asked == 5
