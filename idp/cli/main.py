@@ -1,4 +1,4 @@
-"""The idp command: run, migrate, keys, seed, client, person, department, role, register, proofing, worker, audit, doctor."""
+"""The idp command: serving, and commands for keys, clients, persons, roles, the register, proofings and the audit."""
 
 import click
 

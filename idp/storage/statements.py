@@ -125,6 +125,13 @@ class Statements:
 
     def _connect(self) -> Line:
         try:
+            return self._open()
+        except _Lost:
+            # Pooled before a restart. The pool is empty now, and nothing was sent: the next one is fresh.
+            return self._open()
+
+    def _open(self) -> Line:
+        try:
             pooled = self._database.engine.raw_connection()
         except (sa.exc.OperationalError, psycopg.OperationalError, sa.exc.TimeoutError) as error:
             raise StoreUnavailable(f"database: {type(error).__name__}") from None

@@ -152,6 +152,35 @@ def test_a_restart_costs_reads_nothing_however_many_lines_were_open(statements: 
     assert statements.read(_ANSWER, {"more": 1})[0][0] == 42
 
 
+def _in_the_pool(database: Database) -> int:
+    """Leave a connection in the pool and return its process."""
+    with database.engine.connect() as connection:
+        return connection.scalar(sa.text("SELECT pg_backend_pid()")) or 0
+
+
+def _end(postgres_url: str, *pids: int) -> None:
+    with psycopg.connect(_conninfo(postgres_url), autocommit=True) as other:
+        for pid in pids:
+            other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+
+
+def test_a_read_meets_neither_a_dead_line_nor_a_dead_pooled_connection(
+    database: Database, statements: Statements, postgres_url: str
+) -> None:
+    """Both died in one restart; the one try more that a read has is not spent on the second."""
+    line = statements.read(_PID, {})[0].pid
+    _end(postgres_url, line, _in_the_pool(database))
+    assert statements.read(_ANSWER, {"more": 1})[0][0] == 42
+
+
+def test_a_write_opens_its_line_past_a_dead_pooled_connection(
+    database: Database, statements: Statements, postgres_url: str
+) -> None:
+    """Nothing was sent on it, so another one may be taken."""
+    _end(postgres_url, _in_the_pool(database))
+    assert statements.write(_PID, {})[0].pid
+
+
 def test_threads_that_come_and_go_share_lines(statements: Statements) -> None:
     """A server ends its idle threads and starts others: the connections do not grow with them."""
     pids = {_in_a_thread(lambda: statements.read(_PID, {})[0].pid) for _ in range(5)}
