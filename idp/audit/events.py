@@ -7,8 +7,10 @@ class Event(StrEnum):
     """`<thing>.<what happened to it>`, in the past tense."""
 
     PERSON_REGISTERED = "person.registered"
+    PERSON_PREPARED = "person.prepared"
     PERSON_ERASED = "person.erased"
     REGISTRATION_REFUSED = "registration.refused"
+    PREPARATION_REQUESTED = "preparation.requested"
     LOGIN_SUCCEEDED = "login.succeeded"
     LOGIN_FAILED = "login.failed"
     SESSION_ENDED = "session.ended"
@@ -49,6 +51,8 @@ class Event(StrEnum):
     REGISTER_IMPORTED = "register.imported"
     REGISTER_FILLED = "register.filled"
     REGISTER_CHECKED = "register.checked"
+    IDENTITY_VERIFIED = "identity.verified"
+    LEVEL_READ = "level.read"
     REQUEST_REFUSED = "request.refused"
     CLAIMS_READ = "claims.read"
     TOKEN_INTROSPECTED = "token.introspected"  # noqa: S105
