@@ -1,4 +1,4 @@
-"""Counting what clients read of people: userinfo and introspection, per client and minute; the first in full.
+"""Counting what clients read of people: userinfo, introspection and levels, per client and minute; the first in full.
 
 The caller pays for one increment in memory; a thread of the process writes the sums (`idp.audit.count_writer`).
 Metadata and keys are public, so their reads say nothing about anybody and are not counted.
@@ -19,7 +19,7 @@ from idp.storage.engine import Database
 _MOST_KEYS = 20_000
 _AT_ONCE = 100
 #: What is read, in the words of refusals.
-_KINDS = {Event.CLAIMS_READ: "userinfo", Event.TOKEN_INTROSPECTED: "introspect"}
+_KINDS = {Event.CLAIMS_READ: "userinfo", Event.TOKEN_INTROSPECTED: "introspect", Event.LEVEL_READ: "level"}
 _log = structlog.get_logger("idp.audit")
 
 

@@ -5,6 +5,7 @@ import click
 from clients.changes import ChangeRefusal, ClientChangeRefused
 from clients.client import AuthMethod, Client
 from clients.overrides import Overrides
+from clients.own_api import SCOPES, audience_of
 from idp.cli.shared import TAKES_ID, house_or_exit
 
 
@@ -112,6 +113,25 @@ def rotate_secret(client_id: str, keep_old_seconds: int) -> None:
     """Give a client a new secret; the old one lives on for a while."""
     created = house_or_exit().protocol.administration.rotate_secret(client_id, keep_old_seconds=keep_old_seconds)
     click.echo(f"client_secret: {created.client_secret}")
+
+
+@client.command("approve-api", context_settings=TAKES_ID)
+@click.argument("client_id")
+@click.option("--scope", "scopes", multiple=True, required=True, type=click.Choice(sorted(SCOPES)), help="Repeatable.")
+def approve_api(client_id: str, scopes: tuple[str, ...]) -> None:
+    """Let a system use our own API for registration and verification, by these scopes and no others of it."""
+    house = house_or_exit()
+    approved = house.api.approvals.approve(client_id, scopes)
+    click.echo(f"approved: {approved.client_id} ({' '.join(sorted(SCOPES & approved.scope))})")
+    click.echo(f"resource: {audience_of(house.settings.issuer)}")
+
+
+@client.command("withdraw-api", context_settings=TAKES_ID)
+@click.argument("client_id")
+def withdraw_api(client_id: str) -> None:
+    """Take our own API from a system, from its next request on."""
+    house_or_exit().api.approvals.withdraw(client_id)
+    click.echo(f"withdrawn: {client_id}")
 
 
 def _show_claims(found: Client) -> None:

@@ -113,6 +113,7 @@ class RetentionSettings(Section):
     tries_days: int = Field(default=30, ge=2)
     delivered_days: int = Field(default=7, ge=1)
     undelivered_days: int = Field(default=30, ge=1)
+    prepared_days: int = Field(default=30, ge=1)
 
 
 class SessionSettings(Section):
@@ -158,6 +159,16 @@ class LimitSettings(Section):
     register_per_hour: int = Field(default=60, ge=0)
     codes_per_mobile_per_hour: int = Field(default=5, ge=0)
     token_per_minute: int = Field(default=6_000, ge=0)
+
+
+class ApiSettings(Section):
+    """How much the approved systems may ask of registration and verification."""
+
+    registrations_per_hour: int = Field(default=1_000, ge=0)
+    registrations_per_number_per_day: int = Field(default=3, ge=1)
+    messages_per_mobile_per_day: int = Field(default=2, ge=1)
+    verifications_per_day: int = Field(default=10_000, ge=0)
+    levels_per_minute: int = Field(default=600, ge=0)
 
 
 class RealNameSettings(Section):
@@ -234,6 +245,7 @@ class Settings(Section):
     tokens: TokenSettings = TokenSettings()
     login: LoginSettings = LoginSettings()
     limits: LimitSettings = LimitSettings()
+    api: ApiSettings = ApiSettings()
     levels: LevelSettings = LevelSettings()
     realname: RealNameSettings = RealNameSettings()
     messaging: MessagingSettings = MessagingSettings()

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from idp.config.settings import Settings
 from idp.core.clock import Clock
+from idp.house.api import Api, build_api, refuse_self_approval
 from idp.house.ground import Ground, build_ground
 from idp.house.login import Login, build_login
 from idp.house.people import People, build_people
@@ -20,6 +21,7 @@ class House:
     register: PopulationRegister
     protocol: Protocol
     login: Login
+    api: Api
 
     @property
     def settings(self) -> Settings:
@@ -35,7 +37,15 @@ class House:
 
 def build_house(settings: Settings, *, clock: Clock | None = None) -> House:
     """Return the house; raises ConfigError or StoreUnavailable."""
+    refuse_self_approval(settings)
     ground = build_ground(settings, clock or Clock())
     people = build_people(ground)
     protocol = build_protocol(ground, people)
-    return House(ground, people, build_register(ground), protocol, build_login(ground, people, protocol))
+    return House(
+        ground=ground,
+        people=people,
+        register=build_register(ground),
+        protocol=protocol,
+        login=build_login(ground, people, protocol),
+        api=build_api(ground, people, protocol),
+    )

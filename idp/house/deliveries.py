@@ -19,6 +19,7 @@ def build_worker(house: House, *, render: Renderer, tasks: Periodic | None = Non
             DeliveryKind.MESSAGE: MessageDelivery(sender=build_sender(house.ground), render=render),
             DeliveryKind.BACKCHANNEL_LOGOUT: house.protocol.logout_delivery,
             DeliveryKind.RECOVERY: house.login.recovery_requests,
+            DeliveryKind.PREPARATION: house.api.preparations,
         },
         tasks=tasks,
         presence=house.ground.presence,

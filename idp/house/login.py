@@ -207,6 +207,7 @@ def build_login(ground: Ground, people: People, protocol: Protocol) -> Login:
             database=database,
             interactions=interactions,
             registration=people.registration,
+            prepared=people.prepared,
             directory=people.directory,
             passwords=people.passwords,
             codes=codes,

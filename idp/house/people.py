@@ -13,6 +13,7 @@ from idp.persons.directory import Directory
 from idp.persons.identifiers import Identifiers
 from idp.persons.password_policy import PasswordPolicy, load_blocklist
 from idp.persons.passwords import Passwords
+from idp.persons.prepared import PreparedPersons
 from idp.persons.proved_identity import ProvedIdentities
 from idp.persons.recovery_codes import RecoveryCodes
 from idp.persons.registration import Registration
@@ -31,6 +32,7 @@ class People:
     claim_profiles: ClaimProfiles
     proved_identities: ProvedIdentities
     registration: Registration
+    prepared: PreparedPersons
     passwords: Passwords
     tries: Tries
     devices: Devices
@@ -65,6 +67,7 @@ def build_people(ground: Ground) -> People:
             contacts=contacts,
             clock=ground.clock,
         ),
+        prepared=PreparedPersons(keyring=ground.keyring, contacts=contacts, attributes=attributes),
         passwords=Passwords(policy=_password_policy(login.citizen_password_length, login.staff_password_length)),
         tries=Tries(tries_before_lock=login.tries_before_lock, lock_seconds=login.lock_seconds),
         devices=Devices(known_seconds=ground.settings.sessions.known_device_seconds),

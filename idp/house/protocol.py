@@ -64,6 +64,8 @@ class Protocol:
     ending: SessionEnding
     roles: RoleChanges
     queue: Queue
+    verifier: AccessTokenVerifier
+    standings: Standings
     authorize: AuthorizeEndpoint
     token: TokenEndpoint
     userinfo: UserinfoEndpoint
@@ -221,6 +223,8 @@ def build_protocol(ground: Ground, people: People) -> Protocol:
             clock=clock,
         ),
         queue=queue,
+        verifier=verifier,
+        standings=standings,
         authorize=AuthorizeEndpoint(
             database=database,
             store=ground.store,

@@ -32,6 +32,7 @@ from idp.tokens.upkeep import (
 _MINUTE, _HOUR = 60, 3_600
 # Of each kind in one run: the next one comes soon where there was as much.
 _MOST_ROWS = 1_000
+_MOST_ERASED = 20
 _log = structlog.get_logger("idp.upkeep")
 
 
@@ -54,6 +55,7 @@ def build_upkeep(house: House) -> Periodic:
         Task("key rotations", 10 * _MINUTE, upkeep.finish_rotations),
         Task("ended processes", _HOUR, upkeep.forget_processes),
         Task("late rows of the erased", _HOUR, build_erasure(house).erase_late),
+        Task("preparations nobody activated", _HOUR, upkeep.erase_prepared),
         *(Task(f"old {sweep.name}", 6 * _HOUR, upkeep.sweep_with(sweep)) for sweep in build_sweeps(house)),
     )
     return Periodic(tasks=tasks, clock=ground.clock)
@@ -119,6 +121,11 @@ class _Upkeep:
         before = self._clock.now() - timedelta(days=self._kept.tries_days)
         with self._database.transaction() as session:
             return _more(forget_idle(session, before=before, limit=_MOST_ROWS))
+
+    def erase_prepared(self) -> Left | None:
+        before = self._clock.now() - timedelta(days=self._kept.prepared_days)
+        erased = build_erasure(self._house).erase_prepared(before=before, most=_MOST_ERASED)
+        return Left.MORE if erased >= _MOST_ERASED else None
 
     def finish_rotations(self) -> bool:
         """Go on with rotations whose wait is over; every process, this one too, is waited for, so beside it."""

@@ -6,8 +6,9 @@ What stays is the history of an opaque id under a key that is no more.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -24,6 +25,7 @@ from idp.outbox import erasure as outbox
 from idp.persons import erasure as persons
 from idp.persons.ciphers import PersonCiphers
 from idp.persons.credentials import lock_person
+from idp.persons.prepared import hold_prepared, prepared_before
 from idp.sessions import erasure as sessions
 from idp.sessions.ending import SessionEnding
 from idp.storage.engine import Database
@@ -40,13 +42,18 @@ class NotErasable(StrEnum):
 
     UNKNOWN = "unknown"
     ERASED = "erased"
+    ACTIVATED = "activated"
 
 
 class ErasureRefused(IdpError):
     """Nobody has that id, or they were erased before; nothing was changed."""
 
     def __init__(self, reason: NotErasable) -> None:
-        texts = {NotErasable.UNKNOWN: "there is no person of this id", NotErasable.ERASED: "was erased before"}
+        texts = {
+            NotErasable.UNKNOWN: "there is no person of this id",
+            NotErasable.ERASED: "was erased before",
+            NotErasable.ACTIVATED: "was activated meanwhile",
+        }
         super().__init__(texts[reason])
         self.reason = reason
 
@@ -76,9 +83,14 @@ class Erasure:
         self._clock = clock
         self._rows: Sequence[ErasedRows] = erased_rows(keyring)
 
-    def erase(self, person_id: str, *, origin: Origin = NOWHERE) -> Erased:
-        """Erase a person for ever, with one audit row, and return what went; raises ErasureRefused."""
+    def erase(self, person_id: str, *, only_prepared: bool = False, origin: Origin = NOWHERE) -> Erased:
+        """Erase a person for ever, with one audit row, and return what went; raises ErasureRefused.
+
+        With `only_prepared` somebody who activated their account meanwhile is left alone.
+        """
         with self._database.transaction() as session:
+            if only_prepared and not hold_prepared(session, person_id):
+                raise ErasureRefused(NotErasable.ACTIVATED)
             done = self._carry_out(session, person_id)
             record(
                 session,
@@ -89,6 +101,17 @@ class Erasure:
                 details={"ended": dict(done.ended), "rows": dict(done.rows)},
             )
         return done
+
+    def erase_prepared(self, *, before: datetime, most: int) -> int:
+        """Erase whom systems prepared accounts for before that instant and who never came; return how many."""
+        with self._database.read() as session:
+            late = prepared_before(session, before, most=most)
+        erased = 0
+        for person_id in late:
+            with suppress(ErasureRefused):  # somebody came at the last moment
+                self.erase(person_id, only_prepared=True)
+                erased += 1
+        return erased
 
     def rehearse(self, person_id: str) -> Erased:
         """Return what `erase` would do, and leave everything as it is; raises ErasureRefused."""

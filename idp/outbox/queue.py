@@ -32,6 +32,7 @@ class DeliveryKind(StrEnum):
     MESSAGE = "message"
     BACKCHANNEL_LOGOUT = "backchannel_logout"
     RECOVERY = "recovery"
+    PREPARATION = "preparation"
 
 
 class DeliveryState(StrEnum):

@@ -28,6 +28,16 @@ class Person(Base):
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
 
+    __table_args__ = (
+        # For whoever takes away what was prepared and never activated.
+        sa.Index(
+            "ix_persons_prepared",
+            "created_at",
+            postgresql_where=sa.text("status = 'prepared'"),
+            sqlite_where=sa.text("status = 'prepared'"),
+        ),
+    )
+
 
 class Attribute(Base):
     """One named fact about a person, encrypted, with its source and validity."""

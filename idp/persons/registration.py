@@ -15,7 +15,7 @@ from idp.persons.contacts import Contacts
 from idp.persons.credentials import write_password
 from idp.persons.identifiers import Identifiers
 from idp.persons.models import Person
-from idp.persons.vocabulary import SOURCE_SELF, AttributeName, ContactKind, PersonStatus
+from idp.persons.vocabulary import SOURCE_PREPARED, SOURCE_SELF, AttributeName, ContactKind, PersonStatus
 from realname.documents.document_number import DocumentNumber
 
 #: The identity level of what nobody but the person says (mission, Levels).
@@ -26,7 +26,7 @@ SELF_DECLARED = 1
 class NewPerson:
     """A person to be made; all values are parsed and canonical.
 
-    `mobile` was verified by a code; `email` only where `email_verified` says so.
+    `mobile` was verified by a code where the person is registered; `email` only where `email_verified` says so.
     """
 
     name: str = field(repr=False)
@@ -66,21 +66,7 @@ class Registration:
         """
         person_id, now = new_id(), self._clock.now()
         with session.begin_nested():
-            session.execute(
-                sa.insert(Person).values(id=person_id, status=PersonStatus.ACTIVE, locale=new.locale, created_at=now)
-            )
-            self._ciphers.create(session, person_id)
-            self._attributes.set(
-                session,
-                person_id,
-                AttributeName.FULL_NAME,
-                new.name,
-                source=SOURCE_SELF,
-                level=SELF_DECLARED,
-                at=now,
-            )
-            if new.number is not None:
-                self._identifiers.claim(session, person_id, new.number, at=now)
+            self._write(session, person_id, new, PersonStatus.ACTIVE)
             for kind, value, is_current in contacts_of(new):
                 self._contacts.add(session, person_id, kind, value, is_current=is_current, at=now)
             if new.password_hash is not None:
@@ -98,6 +84,35 @@ class Registration:
                 },
             )
         return person_id
+
+    def prepare(self, session: Session, new: NewPerson) -> str:
+        """Write somebody whom a system told of and return their id; the caller audits it.
+
+        Number and mobile are claimed only and there is no credential: nothing is reserved, and nobody gets in
+        before the person activates it (see `idp.persons.prepared`).
+        """
+        person_id, now = new_id(), self._clock.now()
+        self._write(session, person_id, new, PersonStatus.PREPARED)
+        if new.mobile is not None:
+            self._contacts.add(session, person_id, ContactKind.MOBILE, new.mobile, is_current=False, at=now)
+        return person_id
+
+    def _write(self, session: Session, person_id: str, new: NewPerson, status: PersonStatus) -> None:
+        """Write the person with key, name and claimed number."""
+        now = self._clock.now()
+        session.execute(sa.insert(Person).values(id=person_id, status=status, locale=new.locale, created_at=now))
+        self._ciphers.create(session, person_id)
+        self._attributes.set(
+            session,
+            person_id,
+            AttributeName.FULL_NAME,
+            new.name,
+            source=SOURCE_PREPARED if status is PersonStatus.PREPARED else SOURCE_SELF,
+            level=SELF_DECLARED,
+            at=now,
+        )
+        if new.number is not None:
+            self._identifiers.claim(session, person_id, new.number, at=now)
 
 
 def contacts_of(new: NewPerson) -> list[tuple[ContactKind, str, bool]]:

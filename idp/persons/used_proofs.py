@@ -25,6 +25,12 @@ def use_once(session: Session, kind: str, proof: str, *, at: datetime, keep_unti
     return first is not None
 
 
+def was_used(session: Session, kind: str, proof: str) -> bool:
+    """Tell whether `proof` was used; whoever acts on it asks `use_once`."""
+    which = sa.select(UsedProof.kind).where(UsedProof.kind == kind, UsedProof.proof_hash == hash_secret(proof))
+    return session.scalar(which) is not None
+
+
 def forget_expired(session: Session, *, at: datetime, limit: int = 1000) -> int:
     """Delete up to `limit` records whose time has passed and return how many; for a periodic job."""
     old = sa.select(UsedProof.kind, UsedProof.proof_hash).where(UsedProof.keep_until <= at).limit(limit)

@@ -7,6 +7,7 @@ class PersonStatus(StrEnum):
     """Whether a person may log in; only `active` may."""
 
     ACTIVE = "active"
+    PREPARED = "prepared"  # by a system, not yet activated by the person: nobody can get in
     SUSPENDED = "suspended"
     MERGED = "merged"
     CLOSED = "closed"
@@ -76,3 +77,5 @@ class AttributeName(StrEnum):
 
 #: The source of what a person typed about themself.
 SOURCE_SELF = "self"
+#: The source of what a system said about somebody for whom it prepared an account.
+SOURCE_PREPARED = "prepared"

@@ -144,6 +144,7 @@ def _rows(happenings: tuple[Happening, ...]) -> list[ActivityRow]:
             client_name=names.of(each.client_id) if each.client_id else None,
             place=None,
             succeeded=each.succeeded,
+            purpose=each.purpose,
         )
         for each in happenings
     ]

@@ -9,13 +9,16 @@ from typing import Any
 
 import structlog
 
+from clients import own_api
 from idp.audit.log import Origin
 from idp.core.errors import StoreUnavailable
 from idp.core.ids import new_id
 from idp.core.oauth_errors import InvalidRequest, MissingToken, OAuthError, ServerError, TemporarilyUnavailable
+from idp.endpoints.api.problems import ApiProblem, ProblemKind
 from idp.endpoints.parameters import parse_form, parse_urlencoded
 from idp.endpoints.token import BackChannelCall
 from idp.house.build import House
+from idp.web.api_routes import ApiRoutes, problem_answer
 from idp.web.cors import ALLOWED_HEADERS, MAX_AGE_SECONDS, OPEN_HEADERS, OPEN_PATHS
 from idp.web.environ import ENDPOINT, ERROR, GRANT
 from idp.web.program_answers import NO_STORE, Answer, Headers, error_answer, json_answer
@@ -30,6 +33,7 @@ Handler = Callable[[Environ, str], Answer]
 _log = structlog.get_logger("idp.door")
 _METADATA_CACHE = "public, max-age=300"
 _AUTHORIZE = "/oauth/authorize"
+_API = f"{own_api.PATH}/"
 _COMMON: Headers = [
     ("X-Content-Type-Options", "nosniff"),
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
@@ -60,6 +64,7 @@ class Door:
             "/oauth/userinfo": {"GET": self._userinfo, "POST": self._userinfo},
             "/oauth/introspect": {"POST": self._introspect},
             "/oauth/revoke": {"POST": self._revoke},
+            **ApiRoutes(house.api, counting=self._counting, max_body_bytes=self._max_body).routes,
         }
 
     @property
@@ -74,6 +79,8 @@ class Door:
         method, request_id = environ["REQUEST_METHOD"], new_id()
         if methods is not None:
             answer: Answer | None = self._answer(methods, method, path, environ, request_id)
+        elif path.startswith(_API):
+            answer = problem_answer(ApiProblem(ProblemKind.NOT_FOUND), environ)
         else:
             answer = self._silently(environ) if path == _AUTHORIZE and method == "GET" else None
         if answer is None:
@@ -90,7 +97,7 @@ class Door:
     ) -> Answer:
         handler = methods.get("GET" if method == "HEAD" else method)
         if handler is None:
-            return _without_handler(methods, method, path)
+            return _without_handler(methods, method, path, environ)
         try:
             return handler(environ, request_id)
         except OAuthError as error:
@@ -181,9 +188,11 @@ def _refuse(error: OAuthError, path: str, environ: Environ) -> Answer:
     return error_answer(error, path)
 
 
-def _without_handler(methods: Mapping[str, Handler], method: str, path: str) -> Answer:
+def _without_handler(methods: Mapping[str, Handler], method: str, path: str, environ: Environ) -> Answer:
     """Answer a preflight (Fetch standard §3.2.2), or say which methods there are (RFC 9110 §15.5.6)."""
     allowed = ", ".join(sorted({*methods, "OPTIONS"}))
+    if method != "OPTIONS" and path.startswith(_API):
+        return problem_answer(ApiProblem(ProblemKind.METHOD), environ, headers=[("Allow", allowed)])
     if method != "OPTIONS":
         members = {"error": "invalid_request", "error_description": "The method is not allowed here."}
         return json_answer(members, status=405, headers=[("Allow", allowed)])

@@ -26,6 +26,14 @@ TEMPLATES = {
         "%(code)s is your code to open an account, valid for %(minutes)s minutes. An account has this mobile number: "
         "if it is not yours, its release can be asked for. Tell nobody: our staff never ask for it."
     ),
+    "preparation_made": N_(
+        "%(system)s prepared an account for you. To activate it, open an account with us, with this mobile number "
+        "and your own ID number. If you do not want it, you need do nothing."
+    ),
+    "preparation_known": N_(
+        "%(system)s asked for an account for this mobile number, which has one. Nothing was changed: log in as usual. "
+        "If you have nothing to do with %(system)s, you need do nothing."
+    ),
     "login_code": N_(
         "%(code)s is your code to log in, valid for %(minutes)s minutes. Tell nobody: our staff never ask for it."
     ),

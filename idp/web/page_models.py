@@ -58,6 +58,7 @@ class ActivityRow:
     client_name: str | None
     place: str | None
     succeeded: bool
+    purpose: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

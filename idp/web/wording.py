@@ -101,6 +101,7 @@ _CHANNELS = {
     "kiosk": _l("Self-service kiosk"),
     "hall": _l("Service hall counter"),
     "hotline": _l("Service hotline"),
+    "api": _l("From system to system"),
 }
 
 _ROLES = {
@@ -116,6 +117,8 @@ _ROLES = {
 # The audit log's events, and finer kinds where an event says which credential or contact it was.
 _ACTIVITY = {
     "person.registered": _l("Account opened"),
+    "person.prepared": _l("A system asked for an account for you"),
+    "identity.verified": _l("A system asked whether your number and name agree"),
     "login.succeeded": _l("Logged in"),
     "login.failed": _l("Login failed"),
     "session.ended": _l("A login was ended"),

@@ -65,16 +65,27 @@ def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     server.stop()
 
 
+def run_step(provider: Running, step: str, names: dict[str, str]) -> dict[str, str]:
+    """Run a command of the page on the provider and return what it told, line by line.
+
+    `names` are put into its text where they begin with an address, and into its environment otherwise.
+    """
+    command = snippet("integration.md", step=step)
+    command = command.replace("IDP_DATA_DIR=var/demo ", "").replace(".venv/bin/idp", str(_IDP))
+    for name, value in names.items():
+        command = command.replace(name, value) if name.startswith("http") else command
+    environment = provider.environment | names
+    answer = subprocess.run(
+        ["bash", "-euc", command], cwd=ROOT, env=environment, check=True, capture_output=True, text=True
+    ).stdout
+    return dict(line.split(": ", 1) for line in answer.splitlines() if ": " in line)
+
+
 @pytest.fixture
 def registered(provider: Running) -> Registered:
     """A client that the page's own command registered for a free port."""
     app_url = f"http://127.0.0.1:{free_port()}"
-    command = snippet("integration.md", step="register").replace("http://127.0.0.1:8080", app_url)
-    command = command.replace("IDP_DATA_DIR=var/demo ", "").replace(".venv/bin/idp", str(_IDP))
-    answer = subprocess.run(
-        ["bash", "-euc", command], cwd=ROOT, env=provider.environment, check=True, capture_output=True, text=True
-    ).stdout
-    told = dict(line.split(": ", 1) for line in answer.splitlines() if ": " in line)
+    told = run_step(provider, "register", {"http://127.0.0.1:8080": app_url})
     names = re.findall(r"export ([A-Z_]+)=", snippet("integration.md", step="environment"))
     values = {
         "ISSUER": provider.issuer,

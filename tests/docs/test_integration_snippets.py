@@ -14,14 +14,14 @@ import requests
 import yaml
 
 from idp.config.settings import Settings
-from tests.docs.conftest import Registered, Running
+from tests.docs.conftest import Registered, Running, run_step
 from tests.docs.person import Person
 from tests.docs.snippets import ROOT, snippet, snippets_of
 from tests.support.tools import find_node, has_node_packages, leave_out
 
 Start = Callable[..., None]
 _PAGE = "integration.md"
-_RUN = {"authlib_app.py", "plain_app.py", "app.mjs", "login.sh", "api.py"}
+_RUN = {"authlib_app.py", "plain_app.py", "app.mjs", "login.sh", "api.py", "approved.sh"}
 
 
 def _flask(name: str, url: str) -> list[str]:
@@ -141,6 +141,28 @@ def test_the_shell_script_and_the_api(
         revoked = {"Authorization": f"Bearer {first['access_token']}"}
         assert http.get(f"{api}/profile", headers=revoked, timeout=30).status_code == 401
         assert http.get(f"{api}/profile", timeout=30).status_code == 401
+
+
+def test_an_approved_system_verifies_registers_and_asks(provider: Running, tmp_path: Path) -> None:
+    """The commands of the page approve a system, and its script gets the answers that the page promises."""
+    told = run_step(provider, "register-system", {})
+    names = {"CLIENT_ID": told["client_id"], "CLIENT_SECRET": told["client_secret"], "ISSUER": provider.issuer}
+    approved = run_step(provider, "approve-system", names)
+    assert approved["resource"] == f"{provider.issuer}/api/v1"
+    (tmp_path / "approved.sh").write_text(snippet(_PAGE, file="approved.sh"), "utf-8")
+    output = subprocess.run(
+        ["bash", "-eu", "approved.sh"],
+        cwd=tmp_path,
+        env={**provider.environment, **names, "SUB": "made-up", "NO_PROXY": "127.0.0.1"},
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    answers = {name: json.loads(text) for name, text in re.findall(r"^([a-z]+): (\{.*\})$", output, re.MULTILINE)}
+    assert set(answers["verification"]) == {"result", "request_id"}
+    assert answers["verification"]["result"] == "no_record"  # this provider's register is empty
+    assert list(answers["person"]) == ["request_id"]
+    assert answers["level"]["type"] == "urn:yihao:problem:not-found"
 
 
 @pytest.mark.parametrize(

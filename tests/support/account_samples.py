@@ -24,6 +24,7 @@ _ACTIVITY = [
     ActivityRow("login.failed", NOON - timedelta(hours=5), "mobile", None, "上海", False),
     ActivityRow("consent.granted", NOON - timedelta(days=2), "portal", "住房公积金查询", None, True),
     ActivityRow("login.succeeded", NOON - timedelta(days=9), "hall", "不动产登记", "示例区政务服务中心", True),
+    ActivityRow("identity.verified", NOON - timedelta(days=12), "api", CLIENT, None, True, "不动产登记"),
 ]
 _OVERVIEW = Overview("1****************1", True, "张*", "138****5678", 2, NOON + timedelta(days=700))
 _STAFF_OVERVIEW = replace(

@@ -14,6 +14,8 @@ from idp.storage.engine import Database
 #: What its owner is shown; the rest is the machinery of protocols and messages.
 _SHOWN = (
     Event.PERSON_REGISTERED,
+    Event.PERSON_PREPARED,
+    Event.IDENTITY_VERIFIED,
     Event.LOGIN_SUCCEEDED,
     Event.LOGIN_FAILED,
     Event.SESSION_ENDED,
@@ -61,6 +63,7 @@ class Happening:
     channel: str
     client_id: str | None
     succeeded: bool
+    purpose: str | None = None  # what a system said that it asks for
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,8 @@ def _happening(row: AuditEvent) -> Happening:
         kind = "logout"
     elif succeeded and row.details and "kind" in row.details:
         kind = _FINER.get((Event(row.event), row.details["kind"]), row.event)
-    return Happening(kind, row.at, row.channel or "", row.client_id, succeeded)
+    purpose = (row.details or {}).get("purpose")
+    return Happening(kind, row.at, row.channel or "", row.client_id, succeeded, purpose)
 
 
 def _cursor(row: AuditEvent) -> str:

@@ -26,6 +26,7 @@ from idp.persons.contacts import ContactTaken
 from idp.persons.directory import Directory
 from idp.persons.password_policy import context_words
 from idp.persons.passwords import Passwords
+from idp.persons.prepared import PreparedPersons
 from idp.persons.registration import NewPerson, Registration
 from idp.storage.engine import Database
 from realname.documents.birth_date import civil_age
@@ -35,7 +36,7 @@ from realname.documents.parse import parse_number
 
 PARKED = "registration"
 #: Below this age a guardian opens the account (PIPL art. 31), at a counter.
-_AGE_OF_OWN_CONSENT = 14
+AGE_OF_OWN_CONSENT = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class RegistrationStep:
         database: Database,
         interactions: Interactions,
         registration: Registration,
+        prepared: PreparedPersons,
         directory: Directory,
         passwords: Passwords,
         codes: OneTimeCodes,
@@ -67,6 +69,7 @@ class RegistrationStep:
         self._database = database
         self._interactions = interactions
         self._registration = registration
+        self._prepared = prepared
         self._directory = directory
         self._passwords = passwords
         self._codes = codes
@@ -85,7 +88,7 @@ class RegistrationStep:
         refusals = []
         if not isinstance(number, Ok):
             refusals.append(FieldRefusal("number", Refusal.NUMBER))
-        elif number.value.birth_date and civil_age(number.value.birth_date, today) < _AGE_OF_OWN_CONSENT:
+        elif number.value.birth_date and civil_age(number.value.birth_date, today) < AGE_OF_OWN_CONSENT:
             refusals.append(FieldRefusal("number", Refusal.TOO_YOUNG))
         if not isinstance(name, Ok):
             refusals.append(FieldRefusal("name", Refusal.NAME))
@@ -184,15 +187,20 @@ class RegistrationStep:
 
     def _register(self, session: Session, new: NewPerson, mobile: str, origin: Origin) -> str | None:
         try:
-            return self._registration.register(session, new, origin=origin)
+            return self._make(session, new, origin)
         except ContactTaken:
             # One whose time has come is let go here, if no worker was faster; of two who want it one gets it.
             if not self._releases.release_due(session, mobile, origin=origin):
                 return None
         try:
-            return self._registration.register(session, new, origin=origin)
+            return self._make(session, new, origin)
         except ContactTaken:
             return None
+
+    def _make(self, session: Session, new: NewPerson, origin: Origin) -> str:
+        """Make the person, or activate what a system prepared for this number and this mobile."""
+        activated = self._prepared.activate(session, new, at=self._clock.now(), origin=origin)
+        return activated or self._registration.register(session, new, origin=origin)
 
     def _note_refusal(self, session: Session, reason: str, origin: Origin, at: datetime) -> None:
         record(session, Event.REGISTRATION_REFUSED, at=at, outcome=Outcome.REFUSED, reason=reason, origin=origin)

@@ -5,6 +5,7 @@ from pathlib import Path
 import yaml
 from click.testing import CliRunner, Result
 
+from clients.own_api import SCOPES
 from idp.cli.main import cli
 from idp.persons.departments import create_department
 from idp.sessions.service import Authentication
@@ -61,6 +62,20 @@ def withdraw_claims(stage: Stage) -> Act:
 def rotate_secret(stage: Stage) -> Act:
     party = stage.client()
     return lambda: run("client", "rotate-secret", party.client_id)
+
+
+@scenarios.of("client approve-api", "client.updated")
+def approve_api(stage: Stage) -> Act:
+    stage.house.api.approvals.approve(stage.client().client_id, SCOPES)  # the first one adds the resource server
+    party = stage.client()
+    return lambda: run("client", "approve-api", party.client_id, "--scope", "person:verify")
+
+
+@scenarios.of("client withdraw-api", "client.updated")
+def withdraw_api(stage: Stage) -> Act:
+    party = stage.client()
+    stage.house.api.approvals.approve(party.client_id, SCOPES)
+    return lambda: run("client", "withdraw-api", party.client_id)
 
 
 def with_department(stage: Stage) -> tuple[TestPerson, str]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tests.support.api_v1 import PATHS, System, approved
 from tests.support.audit_scenarios.stage import Act, Scenarios, Stage
 from tests.support.relying_party import parameters_of
 
@@ -101,3 +102,29 @@ def update(stage: Stage) -> Act:
 def delete(stage: Stage) -> Act:
     path, header, _ = registered(stage)
     return lambda: stage.http.delete(path, headers=header)
+
+
+def system_of(stage: Stage) -> tuple[System, str]:
+    """An approved system and a token of it."""
+    system = approved(stage.house, stage.http)
+    return system, system.token()
+
+
+@scenarios.of("POST /api/v1/persons", "preparation.requested")
+def prepare_person(stage: Stage) -> Act:
+    system, token = system_of(stage)
+    path = "/api/v1/persons"
+    return lambda: system.post(path, {**PATHS[path], "mobile": stage.new_mobile()}, token=token)
+
+
+@scenarios.of("POST /api/v1/verifications", "identity.verified")
+def verify_person(stage: Stage) -> Act:
+    system, token = system_of(stage)
+    path = "/api/v1/verifications"
+    return lambda: system.post(path, PATHS[path], token=token)
+
+
+@scenarios.of("POST /api/v1/levels", "request.refused")
+def read_level_by_nobody(stage: Stage) -> Act:
+    system, _token = system_of(stage)
+    return lambda: system.post("/api/v1/levels", {"sub": "x"}, token="nonsense")

@@ -1,0 +1,1 @@
+"""Our own API for approved systems, one file for each thing that it promises."""
