@@ -4,6 +4,8 @@ from datetime import date
 
 #: Nobody born earlier can hold a document that this room knows.
 EARLIEST_BIRTH = date(1850, 1, 1)
+#: Below this age nobody agrees by themselves to what is done with their data (PIPL art. 31).
+AGE_OF_OWN_CONSENT = 14
 
 
 def read_birth_date(digits: str, *, today: date) -> date | None:
@@ -29,3 +31,8 @@ def civil_age(birth_date: date, today: date) -> int:
         raise ValueError("the day lies before the birth")
     before_birthday = (today.month, today.day) < (birth_date.month, birth_date.day)
     return today.year - birth_date.year - before_birthday
+
+
+def needs_guardian(birth_date: date | None, today: date) -> bool:
+    """Tell whether a guardian must bring whoever was born then; False where the document says no birth."""
+    return birth_date is not None and civil_age(birth_date, today) < AGE_OF_OWN_CONSENT

@@ -17,10 +17,9 @@ from idp.endpoints.api.problems import ApiProblem, MemberProblem, ProblemKind, U
 from idp.endpoints.api.purposes import clean_purpose
 from idp.endpoints.api.quotas import DAY, HOUR, Asked, Quotas
 from idp.login.preparations import Preparations, Wanted
-from idp.login.steps.registration import AGE_OF_OWN_CONSENT
 from idp.persons.contact_numbers import parse_mobile
 from idp.storage.engine import Database
-from realname.documents.birth_date import civil_age
+from realname.documents.birth_date import needs_guardian
 from realname.documents.names import clean_name
 from realname.documents.parse import parse_number
 
@@ -88,8 +87,7 @@ class PersonsEndpoint:
             for member, parsed in (("number", number), ("name", name), ("mobile", mobile))
             if not isinstance(parsed, Ok)
         ]
-        born = number.value.birth_date if isinstance(number, Ok) else None
-        if born is not None and civil_age(born, today) < AGE_OF_OWN_CONSENT:
+        if isinstance(number, Ok) and needs_guardian(number.value.birth_date, today):
             # PIPL art. 31: a guardian opens the account, at a counter.
             unfit.append(MemberProblem("number", Unfit.TOO_YOUNG))
         if unfit or not (isinstance(number, Ok) and isinstance(name, Ok) and isinstance(mobile, Ok)):

@@ -16,7 +16,7 @@ from idp.login.refusal import FieldRefusal, Refusal
 from idp.persons.directory import Directory
 from idp.sessions.service import LiveSession
 from idp.storage.engine import Database
-from realname.documents.birth_date import civil_age
+from realname.documents.birth_date import needs_guardian
 from realname.documents.document_number import DocumentNumber
 from realname.documents.names import clean_name
 from realname.documents.parse import parse_number
@@ -25,8 +25,6 @@ from realname.providers.question import Check, Question
 
 #: Where what was typed lies in the interaction, sealed, until the service is asked.
 PARKED = "proofing"
-#: Children under it are brought by a guardian (PIPL art. 31; order 173 of 2025 art. 11).
-AGE_OF_OWN_CONSENT = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +62,7 @@ class ProofingStep:
         refusals, number = [], self._number(typed.number)
         if number is None:
             refusals.append(FieldRefusal("number", Refusal.NUMBER))
-        elif self._is_too_young(number):
+        elif needs_guardian(number.birth_date, civil_date(self._clock.now())):
             refusals.append(FieldRefusal("number", Refusal.TOO_YOUNG))
         elif self._is_another(person_id, number):
             refusals.append(FieldRefusal("number", Refusal.NUMBER_DIFFERS))
@@ -147,10 +145,6 @@ class ProofingStep:
     def _number(self, typed: str) -> DocumentNumber | None:
         parsed = parse_number(typed, today=civil_date(self._clock.now()))
         return parsed.value if isinstance(parsed, Ok) else None
-
-    def _is_too_young(self, number: DocumentNumber) -> bool:
-        today = civil_date(self._clock.now())
-        return number.birth_date is not None and civil_age(number.birth_date, today) < AGE_OF_OWN_CONSENT
 
     def _is_another(self, person_id: str, number: DocumentNumber) -> bool:
         """Tell whether the account belongs to another number already: that one changes at a counter alone."""

@@ -29,14 +29,12 @@ from idp.persons.passwords import Passwords
 from idp.persons.prepared import PreparedPersons
 from idp.persons.registration import NewPerson, Registration
 from idp.storage.engine import Database
-from realname.documents.birth_date import civil_age
+from realname.documents.birth_date import needs_guardian
 from realname.documents.document_number import DocumentNumber
 from realname.documents.names import clean_name
 from realname.documents.parse import parse_number
 
 PARKED = "registration"
-#: Below this age a guardian opens the account (PIPL art. 31), at a counter.
-AGE_OF_OWN_CONSENT = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +86,7 @@ class RegistrationStep:
         refusals = []
         if not isinstance(number, Ok):
             refusals.append(FieldRefusal("number", Refusal.NUMBER))
-        elif number.value.birth_date and civil_age(number.value.birth_date, today) < AGE_OF_OWN_CONSENT:
+        elif needs_guardian(number.value.birth_date, today):
             refusals.append(FieldRefusal("number", Refusal.TOO_YOUNG))
         if not isinstance(name, Ok):
             refusals.append(FieldRefusal("name", Refusal.NAME))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realname.documents.birth_date import civil_age
+from realname.documents.birth_date import civil_age, needs_guardian
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,11 @@ def test_age_never_falls_and_grows_by_one_a_day_at_most(birth: date, days: int) 
     """From one day to the next the age stays or grows by one."""
     today = birth + timedelta(days=days)
     assert civil_age(birth, today + timedelta(days=1)) - civil_age(birth, today) in (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("born", "needed"), [(date(2012, 3, 3), True), (date(2012, 3, 2), False), (date(1990, 1, 1), False), (None, False)]
+)
+def test_a_child_under_14_needs_a_guardian(born: date | None, needed: bool) -> None:
+    """Until the day before the fourteenth birthday (PIPL art. 31); a document without a birth date says nothing."""
+    assert needs_guardian(born, date(2026, 3, 2)) is needed
