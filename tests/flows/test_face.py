@@ -20,6 +20,7 @@ from idp.house.build import House
 from idp.persons.identity_level import identity_level
 from tests.support.frozen_clock import FrozenClock
 from tests.support.houses import TestPerson
+from tests.support.hunting import database_as_text, found_in
 from tests.support.proofing import LEVEL, asked_for, claims_of, in_register, prove, show_mobile, type_in
 from tests.support.relying_party import FormBrowser, RelyingParty, make_client, parameters_of
 from tests.support.sent import audited, code_of
@@ -245,3 +246,32 @@ def test_an_essential_level_4_shows_the_way_to_the_counter(app: Flask, party: Re
     assert browser.path.endswith("/verify") and "政务服务大厅" in browser.text
     browser.submit({}, f"{browser.path}/later")
     assert parameters_of(browser.location)["error"] == "unmet_authentication_requirements"
+
+
+def test_nothing_of_the_person_stands_where_it_must_not(
+    house: House,
+    app: Flask,
+    party: RelyingParty,
+    me: TestPerson,
+    faces: VerificationSimulator,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Number, name and mobile are hunted in every table, the log, every address on the way, and the tokens."""
+    visited: list[str] = []
+    browser = at_face(house, app, party, me)
+    away = service_url(browser)
+    faces.fault = Fault.GARBAGE
+    browser.open(show_face(away))  # refused once, so that this is looked at as well
+    visited += [browser.path, away]
+    faces.fault = Fault.NONE
+    browser.submit({}, f"{browser.path}/result")
+    visited.append(browser.location)
+    tokens = party.redeem(app.test_client(), parameters_of(browser.location)["code"]).get_json()
+    refused = asked_for(app, party, me, 3)
+    refused.open(party.authorize_path(acr_values=f"{LEVEL}3", login_hint=me.number))
+    house.ground.reads.flush()
+    written = capsys.readouterr()
+    places = [database_as_text(house), written.out, written.err, *visited, str(claims_of(tokens["id_token"]))]
+    assert "proofing" in places[0] and "request" in written.out
+    for place in places:
+        assert found_in(place, me.number, me.number[:17], me.name, me.mobile) == []

@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,9 +15,9 @@ from idp.house.build import House
 from tests.support.audit_scenarios import account, login, proofing, protocol, recovery, staff
 from tests.support.audit_scenarios.stage import Stage
 from tests.support.frozen_clock import FrozenClock
+from tests.support.hunting import found_in
 
 NAME, NUMBER, MOBILE, LOGIN = "欧阳测试", "11010519491231002X", "+8613712345678", "ouyang-test-login"
-_DIGESTS = ("md5", "sha1", "sha256", "sha384", "sha512", "sha3_256", "blake2b")
 
 
 @pytest.fixture
@@ -26,31 +25,10 @@ def overrides() -> dict[str, Any]:
     return {"registration": RegistrationSettings(dynamic="open")}
 
 
-def spellings(value: str) -> Iterator[str]:
-    """Yield the ways in which a value could stand in a row without a key."""
-    forms = {value, value.removeprefix("+86"), value.removeprefix("+"), value.lower(), value.upper()}
-    for form in forms:
-        yield form
-        raws = [form.encode(), form.encode("utf-16-le"), form.encode("gbk")]
-        raws += [hashlib.new(name, form.encode()).digest() for name in _DIGESTS]
-        for raw in raws:
-            yield raw.hex()
-            # Without its last characters: they depend on what follows and on padding.
-            yield base64.b64encode(raw).decode().rstrip("=")[:-1]
-            yield base64.urlsafe_b64encode(raw).decode().rstrip("=")[:-1]
-            yield base64.b32encode(raw).decode().rstrip("=")[:-1]
-        yield json.dumps(form)[1:-1]
-
-
 def rows_as_text(house: House) -> str:
     with house.ground.database.read() as session:
         rows = session.execute(sa.select(ROW)).mappings().all()
     return "\n".join(json.dumps(dict(row), default=str, ensure_ascii=False) for row in rows)
-
-
-def found_in(text: str, *values: str) -> list[str]:
-    lowered = text.lower()
-    return sorted({form for value in values for form in spellings(value) if form.lower() in lowered})
 
 
 @pytest.mark.parametrize("part", ["login", "staff", "recovery", "account", "proofing", "protocol"])
