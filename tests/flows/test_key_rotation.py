@@ -203,4 +203,5 @@ def _assert_nothing_is_left(house: House, size: int) -> None:
             assert set(session.scalars(sa.select(index.key_version).distinct())) == {2}
         assert session.scalar(sa.select(sa.func.count()).select_from(PersonKey)) >= size
     old = Exchange(Purpose.DATA, 1, 2, b"\x01\x01\x06data.1")
-    assert [rows.count_left(old) for rows in plans(house.settings, house.ground.database)[Purpose.DATA].rows] == [0, 0]
+    left = [rows.count_left(old) for rows in plans(house.settings, house.ground.database)[Purpose.DATA].rows]
+    assert left and not any(left)
