@@ -9,6 +9,7 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from flask import Flask
 from pydantic import SecretStr
+from structlog.testing import capture_logs
 
 from demo.simulators.face_sessions import Choice
 from demo.simulators.people import Person
@@ -254,24 +255,24 @@ def test_nothing_of_the_person_stands_where_it_must_not(
     party: RelyingParty,
     me: TestPerson,
     faces: VerificationSimulator,
-    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Number, name and mobile are hunted in every table, the log, every address on the way, and the tokens."""
     visited: list[str] = []
-    browser = at_face(house, app, party, me)
-    away = service_url(browser)
-    faces.fault = Fault.GARBAGE
-    browser.open(show_face(away))  # refused once, so that this is looked at as well
-    visited += [browser.path, away]
-    faces.fault = Fault.NONE
-    browser.submit({}, f"{browser.path}/result")
-    visited.append(browser.location)
-    tokens = party.redeem(app.test_client(), parameters_of(browser.location)["code"]).get_json()
-    refused = asked_for(app, party, me, 3)
-    refused.open(party.authorize_path(acr_values=f"{LEVEL}3", login_hint=me.number))
-    house.ground.reads.flush()
-    written = capsys.readouterr()
-    places = [database_as_text(house), written.out, written.err, *visited, str(claims_of(tokens["id_token"]))]
-    assert "proofing" in places[0] and "request" in written.out
+    with capture_logs() as lines:
+        browser = at_face(house, app, party, me)
+        away = service_url(browser)
+        faces.fault = Fault.GARBAGE
+        browser.open(show_face(away))  # refused once, so that this is looked at as well
+        visited += [browser.path, away]
+        faces.fault = Fault.NONE
+        browser.submit({}, f"{browser.path}/result")
+        visited.append(browser.location)
+        tokens = party.redeem(app.test_client(), parameters_of(browser.location)["code"]).get_json()
+        refused = asked_for(app, party, me, 3)
+        refused.open(party.authorize_path(acr_values=f"{LEVEL}3", login_hint=me.number))
+        house.ground.reads.flush()
+    logged = repr(lines)
+    places = [database_as_text(house), logged, *visited, str(claims_of(tokens["id_token"]))]
+    assert "proofing" in places[0] and "request" in logged
     for place in places:
         assert found_in(place, me.number, me.number[:17], me.name, me.mobile) == []

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from structlog.testing import capture_logs
 
 from clients.models import ConsentItem
 from idp.audit.canonical import ROW
@@ -179,30 +180,33 @@ def test_the_account_shows_what_is_given_and_ends_it(
 
 
 def test_number_and_name_stand_nowhere_but_in_the_answer(
-    house: House, app: Flask, party: RelyingParty, person: TestPerson, capsys: pytest.CaptureFixture[str]
+    house: House, app: Flask, party: RelyingParty, person: TestPerson
 ) -> None:
     """Hunted in logs, addresses, tokens, the grant and the audit after everything that could carry them."""
-    browser = asked(app, party, person)
-    allow(browser, *ITEMS)
-    tokens = tokens_of(app, party, browser)
-    http = app.test_client()
-    told = userinfo(app, tokens["access_token"]).text
-    introspected = http.post("/oauth/introspect", data={"token": tokens["access_token"]}, headers=party.basic()).text
-    wrong = json.dumps({"userinfo": {"id_number": {"value": person.number}}})
-    browser.open(party.authorize_path(scope=SCOPE, claims=wrong))
-    assert parameters_of(browser.location)["error"] == "invalid_request"
-    house.ground.releases.flush()
-    house.ground.reads.flush()
-    written = capsys.readouterr()
+    with capture_logs() as lines:
+        browser = asked(app, party, person)
+        allow(browser, *ITEMS)
+        tokens = tokens_of(app, party, browser)
+        http = app.test_client()
+        told = userinfo(app, tokens["access_token"]).text
+        introspected = http.post(
+            "/oauth/introspect", data={"token": tokens["access_token"]}, headers=party.basic()
+        ).text
+        wrong = json.dumps({"userinfo": {"id_number": {"value": person.number}}})
+        browser.open(party.authorize_path(scope=SCOPE, claims=wrong))
+        assert parameters_of(browser.location)["error"] == "invalid_request"
+        house.ground.releases.flush()
+        house.ground.reads.flush()
+    logged = repr(lines)
     with house.ground.database.read() as session:
         audit = str(session.execute(sa.select(ROW)).all())
         grants = str(session.execute(sa.text("SELECT claims, scope, sub FROM token_grants")).all())
     payloads = [tokens[name].split(".")[1] for name in ("id_token", "access_token")]
     claims = [decode_base64url(each).decode() for each in payloads]
-    places = [written.out, written.err, browser.location, audit, grants, *claims]
+    places = [logged, browser.location, audit, grants, *claims]
     assert person.number in told and person.number in introspected
     escaped = json.dumps(person.name)[1:-1]
     for place in places:
         for secret in (person.number, person.number[6:14], person.name, escaped, "1949-12-31"):
             assert secret not in place
-    assert Event.IDENTITY_RELEASED in audit and "request" in written.out
+    assert Event.IDENTITY_RELEASED in audit and "request" in logged
