@@ -39,6 +39,7 @@ _FACE_WORDS = {
 
 
 @bp.get("/verify")
+@limit("login_per_minute", 60)
 def start() -> Response:
     """Begin from the account centre, as far up as this channel goes."""
     scratch = {login_flow.WANTED_LEVEL: house().login.proofing.offered_ial}
