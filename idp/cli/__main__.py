@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable
 
 from idp.cli.memory import give_memory_back
-from idp.cli.stopping import leave_when_told
+from idp.cli.stopping import is_stop, leave_when_told
 from idp.core.errors import IdpError
 
 _SERVING = ("run", "worker")
@@ -17,6 +17,10 @@ def main() -> None:
     except IdpError as error:
         print(f"idp: {error}", file=sys.stderr)  # noqa: T201 - this is the command's own output
         sys.exit(1)
+    except RuntimeError as error:
+        if not is_stop(error):
+            raise
+        sys.exit(0)
 
 
 def _command() -> Callable[..., object]:

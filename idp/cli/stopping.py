@@ -25,6 +25,16 @@ def leave_when_told() -> None:
         signal.signal(number, _leave)
 
 
+def is_stop(error: BaseException | None) -> bool:
+    """Tell whether being told to stop is what lies behind an error.
+
+    Python wraps what is raised while a class gets its attributes' names, which imports do by the thousand.
+    """
+    while error is not None and not isinstance(error, SystemExit):
+        error = error.__cause__
+    return error is not None
+
+
 def set_when_told(stop: threading.Event) -> None:
     """Set `stop` when told to stop.
 

@@ -205,6 +205,30 @@ def test_a_stop_amid_what_swallows_exceptions_is_not_lost(amid: str) -> None:
     assert _leaves_saying(script) == ""
 
 
+@pytest.mark.parametrize("act", ["os.kill(os.getpid(), signal.SIGTERM)", "1 / 0"], ids=["stop", "fault"])
+def test_a_stop_amid_the_making_of_a_class_is_no_fault(act: str) -> None:
+    """Python wraps what is raised there; a stop ends with code 0 without a word, and a fault stays one."""
+    script = (
+        "import os, signal, time\n"
+        "from idp.cli import __main__ as command\n"
+        "from idp.cli.stopping import leave_when_told\n"
+        "class Field:\n"
+        "    def __set_name__(self, owner, name):\n"
+        f"        {act}\n"
+        f"        time.sleep({MOST_SECONDS})\n"
+        "def import_it():\n"
+        "    leave_when_told()\n"
+        "    class Thing:\n"
+        "        field = Field()\n"
+        "command._command = import_it\n"
+        "command.main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, cwd=CHECKOUT)
+    is_fault = act == "1 / 0"
+    assert (done.returncode, "ZeroDivisionError" in done.stderr) == (int(is_fault), is_fault), done.stderr
+    assert is_fault or done.stderr == ""
+
+
 def test_a_stop_that_somebody_catches_is_not_lost() -> None:
     """Code that catches every exception takes the stop for a fault of its own; the process ends all the same."""
     script = (
