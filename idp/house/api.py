@@ -16,10 +16,10 @@ from idp.endpoints.api.verifications import VerificationsEndpoint
 from idp.house.ground import Ground
 from idp.house.people import People
 from idp.house.protocol import Protocol
-from idp.house.realname import build_verifier
 from idp.login.messages import Messages
 from idp.login.preparations import Preparations
 from idp.tokens.client_levels import ClientLevels
+from realname.providers.guarded import GuardedVerifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,8 @@ def refuse_self_approval(settings: Settings) -> None:
         raise ConfigError("registration.resources: our own API is approved client by client. Remove it.")
 
 
-def build_api(ground: Ground, people: People, protocol: Protocol) -> Api:
-    """Return the API's collaborators."""
+def build_api(ground: Ground, people: People, protocol: Protocol, *, verifier: GuardedVerifier) -> Api:
+    """Return the API's collaborators; it asks the same guarded service as the login."""
     settings, limits = ground.settings, ground.settings.api
     database, clock, keyring = ground.database, ground.clock, ground.keyring
     locale = settings.locales.default
@@ -83,8 +83,7 @@ def build_api(ground: Ground, people: People, protocol: Protocol) -> Api:
         verifications=VerificationsEndpoint(
             callers=callers,
             quotas=quotas,
-            # A guard of its own: its breaker is another one, but all limits lie in the store and are shared.
-            verifier=build_verifier(ground),
+            verifier=verifier,
             directory=people.directory,
             database=database,
             clock=clock,

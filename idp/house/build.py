@@ -41,11 +41,12 @@ def build_house(settings: Settings, *, clock: Clock | None = None) -> House:
     ground = build_ground(settings, clock or Clock())
     people = build_people(ground)
     protocol = build_protocol(ground, people)
+    login = build_login(ground, people, protocol)
     return House(
         ground=ground,
         people=people,
         register=build_register(ground),
         protocol=protocol,
-        login=build_login(ground, people, protocol),
-        api=build_api(ground, people, protocol),
+        login=login,
+        api=build_api(ground, people, protocol, verifier=login.proofing.verifier),
     )

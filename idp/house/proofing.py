@@ -17,13 +17,15 @@ from idp.login.steps.mobile_factor import MobileFactorStep
 from idp.login.steps.proofing import ProofingStep
 from idp.persons.tries import Tries
 from realname.proofing.proofings import Proofings
+from realname.providers.guarded import GuardedVerifier
 
 
 @dataclass(frozen=True, slots=True)
 class Proofing:
-    """The steps, and what carries a proofing out; `face` is None where no service compares faces."""
+    """The guarded service, the steps, and what carries a proofing out; `face` is None where none compares faces."""
 
     offered_ial: int
+    verifier: GuardedVerifier
     proved: ProvedAccounts
     number: ProofingStep
     face: FaceStep | None
@@ -56,9 +58,8 @@ def build_proofing(
         keyring=ground.keyring,
         clock=clock,
     )
-    inquiry = Inquiry(
-        verifier=build_verifier(ground), raising=raising, clock=clock, valid_days=settings.name_valid_days
-    )
+    verifier = build_verifier(ground)
+    inquiry = Inquiry(verifier=verifier, raising=raising, clock=clock, valid_days=settings.name_valid_days)
     faces = build_face_verifier(ground)
     face = None
     if faces is not None:
@@ -74,6 +75,7 @@ def build_proofing(
         )
     return Proofing(
         offered_ial=offered_ial(settings),
+        verifier=verifier,
         proved=proved,
         number=ProofingStep(
             database=database,

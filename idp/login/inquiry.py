@@ -5,16 +5,13 @@ from datetime import timedelta
 
 from idp.audit.log import Origin
 from idp.core.clock import Clock
-from idp.login.raising import Raising
+from idp.login.raising import Raising, evidence_of
 from idp.sessions.service import LiveSession
 from realname.proofing.method import Method
-from realname.proofing.proofings import Evidence, Recorded
-from realname.providers.answer import Answer, Outcome
+from realname.proofing.proofings import Recorded
+from realname.providers.answer import Outcome
 from realname.providers.guarded import GuardedVerifier
 from realname.providers.question import Check, Question
-
-#: How long a used handle is kept: longer than any interaction lives.
-KEEP = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +48,5 @@ class Inquiry:
         method = Method.NAME if question.mobile is None else Method.MOBILE
         if answer.outcome is not Outcome.MATCH:
             raise self._raising.refuse(live, method, answer, origin)
-        evidence = self._evidence(asked.attempt, method, question, answer)
+        evidence = evidence_of(asked.attempt, method, question, answer, at=self._clock.now(), valid=self._valid)
         return self._raising.record(live, evidence, presented=asked.presented, locale=locale, origin=origin)
-
-    def _evidence(self, attempt: str, method: Method, question: Question, answer: Answer) -> Evidence:
-        now = self._clock.now()
-        return Evidence(
-            handle=attempt,
-            method=method,
-            provider=answer.provider,
-            code=answer.code,
-            request_id=answer.request_id,
-            number=question.number,
-            name=question.name,
-            mobile=question.mobile,
-            proved_at=now,
-            valid_until=now + self._valid,
-            keep_until=now + KEEP,
-        )

@@ -1,5 +1,6 @@
 """Raising who is logged in by an answer about them: tries counted, the answer recorded, each once."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -19,9 +20,11 @@ from idp.persons.vocabulary import PersonStatus
 from idp.sessions.service import LiveSession, Sessions
 from idp.storage.engine import Database
 from realname.proofing.contest import Contest
+from realname.proofing.method import Method
 from realname.proofing.proofings import Evidence, Recorded
 from realname.providers import answer as answers
 from realname.providers.answer import Answer
+from realname.providers.question import Question
 
 _REFUSALS = {
     answers.Outcome.MISMATCH: Refusal.PROOFING_MISMATCH,
@@ -31,6 +34,8 @@ _REFUSALS = {
     answers.Outcome.UNAVAILABLE: Refusal.PROOFING_UNAVAILABLE,
     answers.Outcome.RISK: Refusal.PROOFING_RISK,
 }
+#: How long a used handle is kept: longer than any interaction lives.
+_KEEP = timedelta(days=1)
 
 
 class Raising:
@@ -135,6 +140,25 @@ class Raising:
 
     def _subject(self, live: LiveSession) -> str:
         return subject_of_person(self._keyring, live.person_id, Purpose.PROOFING)
+
+
+def evidence_of(
+    attempt: str, method: Method, question: Question, answer: Answer, *, at: datetime, valid: timedelta
+) -> Evidence:
+    """Return the evidence that a service's answer is; it counts once, by `attempt`, and for so long."""
+    return Evidence(
+        handle=attempt,
+        method=method,
+        provider=answer.provider,
+        code=answer.code,
+        request_id=answer.request_id,
+        number=question.number,
+        name=question.name,
+        mobile=question.mobile,
+        proved_at=at,
+        valid_until=at + valid,
+        keep_until=at + _KEEP,
+    )
 
 
 def holder_of(interaction: Interaction, live: LiveSession) -> str:

@@ -1,7 +1,5 @@
 """The pages of a second factor by a code to the person's own mobile, where there is no app."""
 
-from typing import Any
-
 from flask import Blueprint, Response, flash, url_for
 from flask_babel import get_locale
 
@@ -16,7 +14,7 @@ from idp.web.context import house, origin
 from idp.web.forms.base import EmptyForm
 from idp.web.forms.login import CodeForm
 from idp.web.limits import limit
-from idp.web.login_pages import code_context, login_page
+from idp.web.login_pages import code_context, private_page
 from idp.web.wording import refusal_text
 from realname.documents.masking import mask_mobile
 
@@ -31,12 +29,12 @@ def mobile(interaction_id: str) -> Response:
     interaction = login_flow.resume(interaction_id)
     live = _live(interaction)
     if live is None:
-        return _continue(interaction)
+        return login_flow.onward(interaction)
     if EmptyForm().is_submitted():
         return _send(interaction, live)
     found = house().login.proofing.mobile_factor.mobile_of(live)
     masked = mask_mobile(found) if found else None
-    return _page("factor/mobile.html", interaction, None, masked_destination=masked)
+    return private_page("factor/mobile.html", interaction, None, masked_destination=masked)
 
 
 @bp.route("/i/<interaction_id>/login/factor/code", methods=["GET", "POST"])
@@ -46,15 +44,15 @@ def code(interaction_id: str) -> Response:
     interaction = login_flow.resume(interaction_id)
     live, parked = _live(interaction), interaction.scratch.get(mobile_factor.PARKED)
     if live is None or parked is None:
-        return _continue(interaction)
+        return login_flow.onward(interaction)
     page = CodeForm()
     if page.validate_on_submit():
         try:
             step = house().login.proofing.mobile_factor
-            return _continue(step.submit(interaction, live, page.code.data, origin=origin()))
+            return login_flow.onward(step.submit(interaction, live, page.code.data, origin=origin()))
         except LoginRefused as refused:
             page.refuse(refusal_text(refused.reason), field="code")
-    return _page("factor/code.html", interaction, page, **code_context(parked))
+    return private_page("factor/code.html", interaction, page, **code_context(parked))
 
 
 @bp.post("/i/<interaction_id>/login/factor/resend")
@@ -64,7 +62,7 @@ def resend(interaction_id: str) -> Response:
     interaction = login_flow.resume(interaction_id)
     live, parked = _live(interaction), interaction.scratch.get(mobile_factor.PARKED)
     if live is None or parked is None:
-        return _continue(interaction)
+        return login_flow.onward(interaction)
     if house().login.codes.resend_after(parked) > 0:
         return see_other(url_for("factor.code"))
     return _send(interaction, live)
@@ -77,7 +75,7 @@ def later(interaction_id: str) -> Response:
     interaction = login_flow.resume(interaction_id)
     if _live(interaction) is not None:
         interaction = house().login.proofing.number.put_off(interaction)
-    return _continue(interaction)
+    return login_flow.onward(interaction)
 
 
 def _send(interaction: Interaction, live: LiveSession) -> Response:
@@ -92,11 +90,3 @@ def _send(interaction: Interaction, live: LiveSession) -> Response:
 def _live(interaction: Interaction) -> LiveSession | None:
     decision, _demands = login_flow.decide(interaction, login_flow.client_of(interaction))
     return decision.session if decision.step is Step.MOBILE_FACTOR else None
-
-
-def _continue(interaction: Interaction) -> Response:
-    return see_other(url_for("login.proceed", interaction_id=interaction.id))
-
-
-def _page(template: str, interaction: Interaction, form: Any, **context: Any) -> Response:
-    return login_page(template, interaction, form, no_store=True, **context)

@@ -8,7 +8,6 @@ from flask_babel import get_locale
 
 from clients.approvals import purposes_of
 from idp.core.errors import LoginRefused
-from idp.login.interaction import Interaction
 from idp.login.next_step import Step
 from idp.login.steps import sms_code
 from idp.web import login_flow
@@ -46,7 +45,7 @@ def password(interaction_id: str | None) -> Response:
     if form.validate_on_submit():
         try:
             house().login.password.submit(interaction, form.identifier.data, form.password.data, browser(), origin())
-            return _continue(interaction)
+            return login_flow.onward(interaction)
         except LoginRefused as refused:
             form.refuse(refusal_text("wrong_staff_credentials" if for_staff else refused.reason))
     elif not form.is_submitted() and interaction.request and interaction.request.login_hint:
@@ -64,7 +63,7 @@ def sms(interaction_id: str | None) -> Response:
         return login_flow.start_local(url_for("account.overview"), "login.sms")
     interaction = login_flow.resume(interaction_id)
     if interaction.for_staff:
-        return _continue(interaction)
+        return login_flow.onward(interaction)
     form = MobileForm()
     if form.validate_on_submit():
         try:
@@ -87,7 +86,7 @@ def code(interaction_id: str) -> Response:
     if form.validate_on_submit():
         try:
             house().login.sms_code.submit(interaction, form.code.data, browser(), origin())
-            return _continue(interaction)
+            return login_flow.onward(interaction)
         except LoginRefused as refused:
             form.refuse(refusal_text(refused.reason), field="code")
     return login_page("login/code.html", interaction, form, **code_context(parked))
@@ -125,7 +124,7 @@ def consent(interaction_id: str) -> Response:
     client = login_flow.client_of(interaction)
     decision, demands = login_flow.decide(interaction, client)
     if decision.step is not Step.CONSENT or client is None or decision.session is None:
-        return _continue(interaction)
+        return login_flow.onward(interaction)
     assert decision.facts is not None  # noqa: S101
     asked = house().login.consent.items(demands.consent_needed, decision.facts.granted)
     items = [
@@ -140,11 +139,11 @@ def consent(interaction_id: str) -> Response:
     if form.validate_on_submit():
         if form.decision.data == "deny":
             house().login.consent.deny(interaction, person_id, origin=origin())
-            return _continue(interaction)
+            return login_flow.onward(interaction)
         refused = _why_no_consent(form, items, fingerprint)
         if refused is None:
             house().login.consent.allow(interaction, person_id, shown, locale=language_tag(), origin=origin())
-            return _continue(interaction)
+            return login_flow.onward(interaction)
         form.refuse(refusal_text(refused))
     form.shown.data = fingerprint
     with house().ground.database.read() as session:
@@ -164,14 +163,14 @@ def consent(interaction_id: str) -> Response:
 @bp.post("/i/<interaction_id>/cancel")
 def cancel(interaction_id: str) -> Response:
     """Stop the login and tell the client so."""
-    return _continue(login_flow.cancelled(login_flow.resume(interaction_id)))
+    return login_flow.onward(login_flow.cancelled(login_flow.resume(interaction_id)))
 
 
 def _second_factor(interaction_id: str, form: Any, template: str, *, is_recovery_code: bool) -> Response:
     interaction = login_flow.resume(interaction_id)
     decision, _ = login_flow.decide(interaction, login_flow.client_of(interaction))
     if decision.step is not Step.TOTP:
-        return _continue(interaction)
+        return login_flow.onward(interaction)
     session_person = decision.session.person_id if decision.session else None
     if form.validate_on_submit():
         try:
@@ -184,16 +183,12 @@ def _second_factor(interaction_id: str, form: Any, template: str, *, is_recovery
                 is_recovery_code=is_recovery_code,
                 locale=_locale(),
             )
-            return _continue(interaction)
+            return login_flow.onward(interaction)
         except LoginRefused as refused:
             form.refuse(refusal_text(refused.reason), field="code")
     person_id = interaction.progress.person_id or session_person or ""
     has_codes = house().login.totp.has_recovery_codes(person_id)
     return login_page(template, interaction, form, has_recovery_codes=has_codes, for_staff=interaction.for_staff)
-
-
-def _continue(interaction: Interaction) -> Response:
-    return see_other(url_for("login.proceed", interaction_id=interaction.id))
 
 
 def _why_no_consent(form: ConsentForm, items: Sequence[ConsentItem], fingerprint: str) -> str | None:

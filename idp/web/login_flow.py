@@ -128,6 +128,11 @@ def _respond(request: AuthorizationRequest, client: Client, decision: Decision) 
     return send_to_client(answer)
 
 
+def onward(interaction: Interaction) -> Response:
+    """Return the redirect that lets the decider say what comes next."""
+    return see_other(url_for("login.proceed", interaction_id=interaction.id))
+
+
 def cancelled(interaction: Interaction) -> Interaction:
     """Return the interaction once the person chose to stop."""
     progress = replace(interaction.progress, cancelled=True)

@@ -25,6 +25,11 @@ def login_page(
     return response
 
 
+def private_page(template: str, interaction: Interaction | None, form: Any = None, **context: Any) -> Response:
+    """Return the page of a login so that it never comes back with the Back button: secrets, numbers and codes."""
+    return login_page(template, interaction, form, no_store=True, **context)
+
+
 def code_context(parked: dict[str, Any]) -> dict[str, Any]:
     """Return what a page needs that asks for a code by SMS."""
     return {

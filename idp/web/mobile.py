@@ -1,7 +1,5 @@
 """The pages about a mobile number that two people may call theirs: its release, its keeping, another one."""
 
-from typing import Any
-
 from flask import Blueprint, Response, flash, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -17,7 +15,7 @@ from idp.web.context import house, origin
 from idp.web.forms.base import EmptyForm
 from idp.web.forms.login import CodeForm, MobileForm
 from idp.web.limits import limit
-from idp.web.login_pages import code_context, login_page
+from idp.web.login_pages import code_context, private_page
 from idp.web.wording import refusal_text
 from realname.documents.masking import mask_mobile
 
@@ -34,13 +32,13 @@ def in_use(interaction_id: str) -> Response:
     interaction = login_flow.resume(interaction_id)
     found = offered_in(interaction)
     if found is None:
-        return _continue(interaction)
+        return login_flow.onward(interaction)
     if EmptyForm().is_submitted():
         house().login.mobile_in_use.ask(interaction, origin=origin())
         return see_other(url_for("mobile.in_use"))
     is_known = _step_of(interaction) is not Step.IDENTIFY
     shown = {"masked_mobile": mask_mobile(found.mobile), "asked": found.asked, "may_go_on": is_known}
-    return _page("mobile/in_use.html", None, **shown)
+    return private_page("mobile/in_use.html", None, **shown)
 
 
 @bp.route("/i/<interaction_id>/login/mobile/keep", methods=["GET", "POST"])
@@ -49,13 +47,13 @@ def keep(interaction_id: str) -> Response:
     """Ask whether a mobile that somebody else proved is still the person's."""
     interaction = login_flow.resume(interaction_id)
     if _step_of(interaction) is not Step.KEEP_MOBILE:
-        return _continue(interaction)
+        return login_flow.onward(interaction)
     if EmptyForm().is_submitted():
         interaction, kept = house().login.mobile.keep(interaction, origin=origin())
         if kept:
             flash(_("The number stays with your account."), "success")
-        return _continue(interaction)
-    return _page("mobile/keep.html", interaction)
+        return login_flow.onward(interaction)
+    return private_page("mobile/keep.html", interaction)
 
 
 @bp.route("/i/<interaction_id>/login/mobile", methods=["GET", "POST"])
@@ -65,7 +63,7 @@ def bind(interaction_id: str) -> Response:
     interaction = login_flow.resume(interaction_id)
     step = _step_of(interaction)
     if step not in _OURS:
-        return _continue(interaction)
+        return login_flow.onward(interaction)
     form = MobileForm()
     if form.validate_on_submit():
         try:
@@ -73,7 +71,7 @@ def bind(interaction_id: str) -> Response:
             return see_other(url_for("mobile.code"))
         except LoginRefused as refused:
             form.refuse(refusal_text(refused.reason), field="mobile")
-    return _page("mobile/bind.html", interaction, form, is_lost=step is Step.BIND_MOBILE)
+    return private_page("mobile/bind.html", interaction, form, is_lost=step is Step.BIND_MOBILE)
 
 
 @bp.route("/i/<interaction_id>/login/mobile/code", methods=["GET", "POST"])
@@ -88,10 +86,11 @@ def code(interaction_id: str) -> Response:
     if form.validate_on_submit():
         try:
             after = house().login.mobile.submit(interaction, form.code.data, locale=str(get_locale()), origin=origin())
-            return see_other(url_for("mobile.in_use")) if not after.progress.mobile_answered else _continue(after)
+            is_bound = after.progress.mobile_answered
+            return login_flow.onward(after) if is_bound else see_other(url_for("mobile.in_use"))
         except LoginRefused as refused:
             form.refuse(refusal_text(refused.reason), field="code")
-    return _page("mobile/code.html", interaction, form, **code_context(parked))
+    return private_page("mobile/code.html", interaction, form, **code_context(parked))
 
 
 @bp.post("/i/<interaction_id>/login/mobile/resend")
@@ -115,7 +114,7 @@ def later(interaction_id: str) -> Response:
     interaction = login_flow.resume(interaction_id)
     if _step_of(interaction) in _OURS:
         interaction = house().login.mobile.put_off(interaction)
-    return _continue(interaction)
+    return login_flow.onward(interaction)
 
 
 @bp.route("/mobile/keep", methods=["GET", "POST"])
@@ -125,20 +124,11 @@ def keep_by_notice() -> Response:
     token = request.values.get("token", "")[:_MAX_TOKEN_LENGTH]
     if EmptyForm().is_submitted():
         kept = house().login.releases.keep_by_notice(token, origin=origin())
-        return _page("mobile/objection.html", None, kept=kept, due_at=None, token=None)
+        return private_page("mobile/objection.html", None, kept=kept, due_at=None, token=None)
     due_at = house().login.releases.due_of_notice(token)
-    return _page("mobile/objection.html", None, kept=False, due_at=due_at, token=token)
+    return private_page("mobile/objection.html", None, kept=False, due_at=due_at, token=token)
 
 
 def _step_of(interaction: Interaction) -> Step | Failed:
     decision, _demands = login_flow.decide(interaction, login_flow.client_of(interaction))
     return decision.step
-
-
-def _continue(interaction: Interaction) -> Response:
-    return see_other(url_for("login.proceed", interaction_id=interaction.id))
-
-
-def _page(template: str, interaction: Interaction | None, form: Any = None, **context: Any) -> Response:
-    # Secrets and codes must not come back with the Back button.
-    return login_page(template, interaction, form, no_store=True, **context)

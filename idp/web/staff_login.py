@@ -1,7 +1,5 @@
 """The pages of a first staff login: mobile confirmed, password good enough for staff, authenticator app set up."""
 
-from typing import Any
-
 from flask import Blueprint, Response, flash, url_for
 from flask_babel import get_locale
 
@@ -17,7 +15,7 @@ from idp.web.forms.base import EmptyForm
 from idp.web.forms.login import CodeForm
 from idp.web.forms.recovery import NewPasswordForm
 from idp.web.limits import limit
-from idp.web.login_pages import code_context, login_page
+from idp.web.login_pages import code_context, private_page
 from idp.web.totp_picture import totp_picture
 from idp.web.wording import refusal_text
 from realname.documents.masking import mask_mobile
@@ -32,7 +30,7 @@ def mobile(interaction_id: str) -> Response:
     """Offer to send a code to the mobile that is kept with the account."""
     interaction = login_flow.resume(interaction_id)
     if not _is_at(interaction, Step.CONFIRM_MOBILE):
-        return _continue(interaction)
+        return login_flow.onward(interaction)
     form = EmptyForm()
     if form.validate_on_submit():
         try:
@@ -41,7 +39,7 @@ def mobile(interaction_id: str) -> Response:
         except LoginRefused as refused:
             form.refuse(refusal_text(refused.reason))
     kept = house().login.confirm_mobile.mobile_of(interaction)
-    return _page("staff/mobile.html", interaction, form, masked_destination=mask_mobile(kept) if kept else None)
+    return private_page("staff/mobile.html", interaction, form, masked_destination=mask_mobile(kept) if kept else None)
 
 
 @bp.route("/i/<interaction_id>/staff/code", methods=["GET", "POST"])
@@ -51,15 +49,15 @@ def code(interaction_id: str) -> Response:
     interaction = login_flow.resume(interaction_id)
     parked = interaction.scratch.get(confirm_mobile.PARKED)
     if parked is None or not _is_at(interaction, Step.CONFIRM_MOBILE):
-        return _continue(interaction)
+        return login_flow.onward(interaction)
     form = CodeForm()
     if form.validate_on_submit():
         try:
             house().login.confirm_mobile.submit(interaction, form.code.data, origin=origin())
-            return _continue(interaction)
+            return login_flow.onward(interaction)
         except LoginRefused as refused:
             form.refuse(refusal_text(refused.reason), field="code")
-    return _page("staff/code.html", interaction, form, **code_context(parked))
+    return private_page("staff/code.html", interaction, form, **code_context(parked))
 
 
 @bp.post("/i/<interaction_id>/staff/resend")
@@ -69,7 +67,7 @@ def resend(interaction_id: str) -> Response:
     interaction = login_flow.resume(interaction_id)
     parked = interaction.scratch.get(confirm_mobile.PARKED)
     if parked is None or not _is_at(interaction, Step.CONFIRM_MOBILE):
-        return _continue(interaction)
+        return login_flow.onward(interaction)
     if house().login.codes.resend_after(parked) == 0:
         try:
             house().login.confirm_mobile.send(interaction, locale=_locale(), origin=origin())
@@ -84,18 +82,18 @@ def password(interaction_id: str) -> Response:
     """Ask for a password that the policy for staff accepts."""
     interaction = login_flow.resume(interaction_id)
     if not _is_at(interaction, Step.NEW_PASSWORD):
-        return _continue(interaction)
+        return login_flow.onward(interaction)
     form = NewPasswordForm()
     if form.validate_on_submit():
         try:
             house().login.staff_password.submit(interaction, form.password.data, locale=_locale(), origin=origin())
-            return _continue(interaction)
+            return login_flow.onward(interaction)
         except LoginRefused as refused:
             if refused.reason is Refusal.CREDENTIALS:  # changed by its owner meanwhile
                 raise
             form.refuse(refusal_text(refused.reason), field="password")
     least = house().login.new_password.least_length(interaction.progress.person_id or "")
-    return _page("staff/password.html", interaction, form, password_length=least)
+    return private_page("staff/password.html", interaction, form, password_length=least)
 
 
 @bp.route("/i/<interaction_id>/staff/totp", methods=["GET", "POST"])
@@ -104,15 +102,15 @@ def totp(interaction_id: str) -> Response:
     """Show the picture, take the first code, and show the recovery codes once."""
     interaction = login_flow.resume(interaction_id)
     if not _is_at(interaction, Step.ENROL_TOTP):
-        return _continue(interaction)
+        return login_flow.onward(interaction)
     steps, form = house().login.totp_enrolment, CodeForm()
     if form.validate_on_submit():
         try:
             codes = steps.submit(interaction, form.code.data, browser(), locale=_locale(), origin=origin())
-            return _page("staff/recovery_codes.html", interaction, None, codes=list(codes))
+            return private_page("staff/recovery_codes.html", interaction, None, codes=list(codes))
         except LoginRefused as refused:
             form.refuse(_refusal_of_first_code(refused), field="code")
-    return _page("staff/totp.html", interaction, form, **totp_picture(steps.enrolment(interaction)))
+    return private_page("staff/totp.html", interaction, form, **totp_picture(steps.enrolment(interaction)))
 
 
 def _refusal_of_first_code(refused: LoginRefused) -> str:
@@ -124,15 +122,6 @@ def _refusal_of_first_code(refused: LoginRefused) -> str:
 def _is_at(interaction: Interaction, step: Step) -> bool:
     decision, _demands = login_flow.decide(interaction, login_flow.client_of(interaction))
     return decision.step is step
-
-
-def _continue(interaction: Interaction) -> Response:
-    return see_other(url_for("login.proceed", interaction_id=interaction.id))
-
-
-def _page(template: str, interaction: Interaction, form: Any, **context: Any) -> Response:
-    # Secrets and codes must not come back with the Back button.
-    return login_page(template, interaction, form, no_store=True, **context)
 
 
 def _locale() -> str:

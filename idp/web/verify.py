@@ -1,6 +1,5 @@
 """The pages on which a person raises their identity level, within a login."""
 
-from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, flash, request, url_for
@@ -19,10 +18,10 @@ from idp.web import login_flow
 from idp.web.answers import see_other
 from idp.web.context import house, origin
 from idp.web.forms.base import EmptyForm
+from idp.web.forms.identity import IdentityForm
 from idp.web.forms.login import CodeForm
-from idp.web.forms.proofing import ProofingForm
 from idp.web.limits import limit
-from idp.web.login_pages import code_context, login_page
+from idp.web.login_pages import code_context, private_page
 from idp.web.wording import refusal_text
 from realname.proofing.method import Method
 from realname.proofing.proofings import Recorded
@@ -53,8 +52,8 @@ def form(interaction_id: str) -> Response:
     interaction = login_flow.resume(interaction_id)
     at = _At.of(interaction)
     if at is None:
-        return _continue(interaction)
-    page = ProofingForm()
+        return login_flow.onward(interaction)
+    page = IdentityForm()
     typed = proofing.Typed(page.number.data or "", page.name.data or "")
     step = house().login.proofing.number
     if page.passes(lambda: step.check(at.live.person_id, typed)):
@@ -63,7 +62,7 @@ def form(interaction_id: str) -> Response:
             return see_other(url_for("verify.code")) if recorded is None else _proved(interaction, recorded)
         except LoginRefused as refused:
             page.refuse(refusal_text(refused.reason))
-    return _page(
+    return private_page(
         "verify/form.html",
         interaction,
         page,
@@ -81,7 +80,7 @@ def code(interaction_id: str) -> Response:
     interaction = login_flow.resume(interaction_id)
     at, parked = _At.of(interaction), interaction.scratch.get(proofing.PARKED)
     if at is None or parked is None or "code" not in parked:
-        return _continue(interaction)
+        return login_flow.onward(interaction)
     page = CodeForm()
     if page.validate_on_submit():
         try:
@@ -94,7 +93,7 @@ def code(interaction_id: str) -> Response:
             if refused.reason != "wrong_code":
                 return _refused(refused)
             page.refuse(refusal_text(refused.reason), field="code")
-    return _page("verify/code.html", interaction, page, **code_context(parked["code"]))
+    return private_page("verify/code.html", interaction, page, **code_context(parked["code"]))
 
 
 @bp.post("/i/<interaction_id>/verify/resend")
@@ -104,7 +103,7 @@ def resend(interaction_id: str) -> Response:
     interaction = login_flow.resume(interaction_id)
     at, parked = _At.of(interaction), interaction.scratch.get(proofing.PARKED)
     if at is None or parked is None or "code" not in parked:
-        return _continue(interaction)
+        return login_flow.onward(interaction)
     if house().login.codes.resend_after(parked["code"]) == 0:
         try:
             house().login.proofing.number.resend(interaction, at.live, locale=_locale(), origin=origin())
@@ -120,7 +119,7 @@ def without_mobile(interaction_id: str) -> Response:
     interaction = login_flow.resume(interaction_id)
     at = _At.of(interaction)
     if at is None or proofing.PARKED not in interaction.scratch:
-        return _continue(interaction)
+        return login_flow.onward(interaction)
     try:
         return _proved(
             *house().login.proofing.number.without_mobile(interaction, at.live, locale=_locale(), origin=origin())
@@ -136,7 +135,7 @@ def later(interaction_id: str) -> Response:
     interaction = login_flow.resume(interaction_id)
     if _At.of(interaction) is not None:
         interaction = house().login.proofing.number.put_off(interaction)
-    return _continue(interaction)
+    return login_flow.onward(interaction)
 
 
 @bp.route("/i/<interaction_id>/verify/face", methods=["GET", "POST"])
@@ -146,7 +145,7 @@ def face(interaction_id: str) -> Response:
     interaction = login_flow.resume(interaction_id)
     at, step = _At.of(interaction), house().login.proofing.face
     if at is None or step is None:
-        return _continue(interaction)
+        return login_flow.onward(interaction)
     if EmptyForm().is_submitted():
         try:
             step.begin(interaction, at.live, return_url=_return_url(interaction), origin=origin())
@@ -156,7 +155,7 @@ def face(interaction_id: str) -> Response:
     begun = step.begun(interaction)
     if begun is None:
         return see_other(url_for("verify.form"))
-    return _page("verify/face.html", interaction, None, begun=begun, service=urlsplit(begun.url).netloc)
+    return private_page("verify/face.html", interaction, None, begun=begun, service=urlsplit(begun.url).netloc)
 
 
 @bp.get("/i/<interaction_id>/verify/face/return")
@@ -166,7 +165,7 @@ def face_return(interaction_id: str) -> Response:
     interaction = login_flow.resume(interaction_id)
     at, step = _At.of(interaction), house().login.proofing.face
     if at is None or step is None or step.begun(interaction) is None:
-        return _continue(interaction)
+        return login_flow.onward(interaction)
     interaction = step.come_back(interaction, request.args.get("came", "")[:64])
     return _face_result(interaction, at.live)
 
@@ -179,7 +178,7 @@ def face_result(interaction_id: str) -> Response:
     at, step = _At.of(interaction), house().login.proofing.face
     begun = step.begun(interaction) if step is not None else None
     if at is None or begun is None or not begun.came:
-        return _continue(interaction)
+        return login_flow.onward(interaction)
     return _face_result(interaction, at.live)
 
 
@@ -235,22 +234,13 @@ def _proved(interaction: Interaction, recorded: Recorded) -> Response:
         flash(_("Your name and your ID number are verified."), "success")
     else:
         flash(_("Your name is verified. Your number becomes yours by your mobile, or at a service hall."), "success")
-    return _continue(interaction)
+    return login_flow.onward(interaction)
 
 
 def _refused(refused: LoginRefused) -> Response:
     """Go back to the first page with the reason: what was typed was asked about, and is gone."""
     flash(refusal_text(refused.reason), "danger")
     return see_other(url_for("verify.form"))
-
-
-def _continue(interaction: Interaction) -> Response:
-    return see_other(url_for("login.proceed", interaction_id=interaction.id))
-
-
-def _page(template: str, interaction: Interaction, form: Any, **context: Any) -> Response:
-    # Numbers and codes must not come back with the Back button.
-    return login_page(template, interaction, form, no_store=True, **context)
 
 
 def _locale() -> str:

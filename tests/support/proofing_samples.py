@@ -3,17 +3,17 @@
 from typing import Any
 
 from idp.login.steps.face import Begun
-from idp.web.forms import login, proofing
+from idp.web.forms import identity, login
 from tests.support.page_sample import Sample, code, door, refused
 
 
 def _form(form: Any = None, *, level: int = 1, wanted: int = 2, way: str = "number", **more: Any) -> dict[str, Any]:
     values = {"level": level, "wanted": wanted, "way": way, "is_essential": False, **more}
-    return door(form or proofing.ProofingForm(), **values)
+    return door(form or identity.IdentityForm(), **values)
 
 
 def _refused() -> dict[str, Any]:
-    form = refused(proofing.ProofingForm(), ("proofing_mismatch", None), ("number_invalid", "number"))
+    form = refused(identity.IdentityForm(), ("proofing_mismatch", None), ("number_invalid", "number"))
     return _form(form)
 
 

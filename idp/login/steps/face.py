@@ -17,16 +17,15 @@ from idp.core.ids import new_id, new_secret
 from idp.core.results import Ok
 from idp.crypto.blind_index import is_keyed_digest, keyed_digest
 from idp.crypto.keyring import Keyring
-from idp.login.inquiry import KEEP
 from idp.login.interaction import Interaction, InteractionProblem, Interactions
-from idp.login.raising import Raising, holder_of
+from idp.login.raising import Raising, evidence_of, holder_of
 from idp.persons.directory import Directory
 from idp.sessions.service import LiveSession
 from idp.storage.engine import Database
 from realname.documents.names import name_match_key
 from realname.documents.parse import parse_number
 from realname.proofing.method import Method
-from realname.proofing.proofings import Evidence, Recorded
+from realname.proofing.proofings import Recorded
 from realname.providers.answer import Answer, Outcome
 from realname.providers.guarded import GuardedFaceVerifier
 from realname.providers.question import Question
@@ -119,7 +118,8 @@ class FaceStep:
             if answer.outcome is Outcome.UNAVAILABLE:
                 self._interactions.save(interaction, scratch={PARKED: parked})
             raise refused
-        evidence = self._evidence(parked["attempt"], question, answer)
+        now = self._clock.now()
+        evidence = evidence_of(parked["attempt"], Method.FACE, question, answer, at=now, valid=self._valid)
         presented = interaction.progress.amr
         recorded = self._raising.record(live, evidence, presented=presented, locale=locale, origin=origin)
         progress = interaction.progress.proved_by(Method.FACE)
@@ -151,22 +151,6 @@ class FaceStep:
         if not isinstance(parsed, Ok) or name is None:
             raise PageError(InteractionProblem.EXPIRED, detail="no number that was proved")
         return Question(parsed.value, name)
-
-    def _evidence(self, attempt: str, question: Question, answer: Answer) -> Evidence:
-        now = self._clock.now()
-        return Evidence(
-            handle=attempt,
-            method=Method.FACE,
-            provider=answer.provider,
-            code=answer.code,
-            request_id=answer.request_id,
-            number=question.number,
-            name=question.name,
-            mobile=None,
-            proved_at=now,
-            valid_until=now + self._valid,
-            keep_until=now + KEEP,
-        )
 
 
 def _text_of(number: str, name: str) -> str:

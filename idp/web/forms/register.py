@@ -1,26 +1,15 @@
 """The form of opening an account."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, PasswordField, StringField, TelField
+from wtforms import BooleanField, PasswordField, TelField
 
-from idp.web.forms.base import PageForm, at_most, required, stripped, without_spaces
+from idp.web.forms.base import at_most, required, without_spaces
+from idp.web.forms.identity import IdentityForm
 
 
-class RegistrationForm(PageForm):
+class RegistrationForm(IdentityForm):
     """Number, name, mobile, password and the agreement."""
 
-    name = StringField(
-        _l("Name"),
-        filters=[stripped],
-        validators=[required(_l("Enter your name as it is on your ID card.")), at_most(100)],
-        render_kw={"autocomplete": "name"},
-    )
-    number = StringField(
-        _l("ID number"),
-        filters=[without_spaces],
-        validators=[required(_l("Enter your ID number.")), at_most(32)],
-        render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
-    )
     mobile = TelField(
         _l("Mobile number"),
         filters=[without_spaces],

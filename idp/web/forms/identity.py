@@ -1,4 +1,4 @@
-"""The form of proving who one is: name and number, as they are on the card."""
+"""Name and number, as they are on the card: the form of proving who one is, and a part of opening an account."""
 
 from flask_babel import lazy_gettext as _l
 from wtforms import StringField
@@ -6,8 +6,8 @@ from wtforms import StringField
 from idp.web.forms.base import PageForm, at_most, required, stripped, without_spaces
 
 
-class ProofingForm(PageForm):
-    """Typed anew, never shown: whoever has only found an open account does not know them."""
+class IdentityForm(PageForm):
+    """Typed anew each time and never shown: whoever has only found an open account does not know them."""
 
     name = StringField(
         _l("Name"),
