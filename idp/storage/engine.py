@@ -10,10 +10,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from idp.core.errors import IdpError, StoreUnavailable
-from idp.storage.patience import CONNECT_SECONDS, PATIENCE_SECONDS, DatabaseSilent, PatientConnection
+from idp.storage.patience import CONNECT_SECONDS, DatabaseSilent, PatientConnection
 from idp.storage.silence import Silence
 
 _READ_ONLY = "yihao_read_only"
+#: What PostgreSQL itself limits, in milliseconds. The first is login.gov's figure; a stuck statement must not hold a
+#: worker.
+SERVER_LIMITS = {"statement_timeout": 2500, "lock_timeout": 2000, "idle_in_transaction_session_timeout": 15_000}
 _UNAVAILABLE = (sa.exc.OperationalError, sa.exc.InterfaceError)
 
 
@@ -149,8 +152,7 @@ def _postgresql_engine(url: sa.URL, pool_size: int, silence: Silence) -> sa.Engi
             "keepalives_interval": 2,
             "keepalives_count": 3,
             "tcp_user_timeout": 10_000,
-            # login.gov's figure; a stuck statement must not hold a worker.
-            "options": "-c statement_timeout=2500 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=15000",
+            "options": " ".join(f"-c {name}={value}" for name, value in SERVER_LIMITS.items()),
         },
     )
 
@@ -165,7 +167,7 @@ def _postgresql_engine(url: sa.URL, pool_size: int, silence: Silence) -> sa.Engi
 
     @sa.event.listens_for(engine, "reset")
     def limit_patience(connection: Any, _record: Any, _state: Any) -> None:
-        connection.patience_seconds = PATIENCE_SECONDS
+        connection.patience_seconds = type(connection).patience_seconds
 
     return engine
 

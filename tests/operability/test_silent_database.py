@@ -31,7 +31,6 @@ def way(postgres_url: str) -> Iterator[TcpProxy]:
 def database(way: TcpProxy, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
     """The database behind that way, with a table to write into."""
     monkeypatch.setattr(PatientConnection, "patience_seconds", SHORT_SECONDS)
-    monkeypatch.setattr("idp.storage.engine.PATIENCE_SECONDS", SHORT_SECONDS)
     made = Database(way.url)
     with made.transaction() as session:
         session.execute(sa.text("CREATE TABLE seen (note text)"))

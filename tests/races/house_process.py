@@ -16,6 +16,7 @@ from idp.app import create_app
 from idp.config.settings import Settings
 from idp.house.build import House, build_house
 from tests.support.frozen_clock import FrozenClock
+from tests.support.slow_machine import be_patient
 
 PROCESSES = 2
 THREADS = 4
@@ -91,6 +92,7 @@ class HouseProcesses:
 
 
 def _serve(pipe: Connection, barrier: Barrier) -> None:
+    be_patient()
     clock = FrozenClock()
     built: tuple[House, Flask] | None = None
     with ThreadPoolExecutor(THREADS) as pool:

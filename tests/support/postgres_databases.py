@@ -11,7 +11,6 @@ import pytest
 from psycopg import sql
 from sqlalchemy import make_url
 
-from idp.storage.patience import PatientConnection
 from tests.support.postgres import (
     PostgresServer,
     PrivatePostgres,
@@ -21,10 +20,9 @@ from tests.support.postgres import (
     start_private_server,
 )
 from tests.support.run_folder import note, once_per_run, run_folder_of
+from tests.support.slow_machine import be_patient
 
-# A machine that stands still for some seconds is no failure of the code. Tests of silence set their own figure, and
-# servers that run as processes keep theirs.
-PatientConnection.patience_seconds = 30.0
+be_patient()
 
 Prepare = Callable[[str], Any]
 MakeDatabase = Callable[..., str]

@@ -1,0 +1,17 @@
+"""What tests expect of the machine: nothing. One that stands still for some seconds is no failure of the code.
+
+Tests of silence set their own figures, and servers that run as processes of their own keep theirs.
+"""
+
+from idp.storage import engine
+from idp.storage.patience import PatientConnection
+from idp.storage.short_lived import redis
+
+_SECONDS = 30
+
+
+def be_patient() -> None:
+    """Let the stores of this process wait for their servers much longer than a request may take."""
+    PatientConnection.patience_seconds = float(_SECONDS)
+    engine.SERVER_LIMITS["statement_timeout"] = _SECONDS * 1000
+    redis._PATIENCE_SECONDS = _SECONDS
