@@ -189,7 +189,9 @@ class RealNameSettings(Section):
     breaker_seconds: Seconds = 30
     name_valid_days: int = Field(default=1_095, ge=1)
     face_valid_days: int = Field(default=1_095, ge=1)
+    counter: bool = True
     counter_valid_days: int = Field(default=3_650, ge=1)
+    presence_seconds: int = Field(default=900, ge=60, le=3_600)
 
 
 class MessagingSettings(Section):

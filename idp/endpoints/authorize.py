@@ -24,7 +24,6 @@ from idp.tokens.hints import IdTokenHints
 from idp.tokens.identity_claims import asked_identity
 from idp.tokens.subjects import person_of, subject_of
 from realname.levels.level import LevelTable
-from realname.levels.level import Standing as LevelStanding
 
 RESPONSE_MODES = ("query", "fragment", "form_post")
 
@@ -192,7 +191,7 @@ class AuthorizeEndpoint:
     def _authorization(
         self, request: AuthorizationRequest, client: Client, live: LiveSession, ial: int, sub: str, sid: str
     ) -> Authorization:
-        level = self._levels.level_of(LevelStanding(ial=ial, aal=live.aal, channel=live.channel))
+        level = self._levels.level_of(live.standing(ial, self._clock.now()))
         return Authorization(
             client_id=client.client_id,
             person_id=live.person_id,

@@ -12,6 +12,7 @@ from idp.core.oauth_errors import InvalidClient, InvalidGrant, InvalidRequest, I
 from idp.endpoints.parameters import parse_form
 from idp.endpoints.token import BackChannelCall, credentials_of
 from idp.persons.identity_level import level_of
+from idp.sessions.presence import is_present
 from idp.storage.engine import Database
 from idp.tokens.identity_claims import IdentityClaims, asked_identity
 from idp.tokens.refresh import RefreshTokens
@@ -102,7 +103,10 @@ class IntrospectEndpoint:
             row = state.rows[0]
             answer["auth_time"] = int(row.auth_time.timestamp())
             # As it is now: who asks wants to know more than the token said when it was issued.
-            standing = self._standings.at_level(level_of(row.proofed), row.aal, tuple(row.amr), row.channel)
+            presence = is_present(row.present_until, self._clock.now())
+            standing = self._standings.at_level(
+                level_of(row.proofed), row.aal, tuple(row.amr), row.channel, presence=presence
+            )
             if standing.acr is not None:
                 answer["acr"] = standing.acr
         return answer

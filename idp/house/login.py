@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
-from idp.core.clock import seconds
+from idp.core.clock import Clock, seconds
 from idp.house.account import Account, build_account
 from idp.house.ground import Ground
 from idp.house.login_parts import build_login_parts
 from idp.house.people import People
 from idp.house.proofing import Proofing, build_proofing
 from idp.house.protocol import Protocol
-from idp.house.realname import offered_ial
+from idp.house.realname import reachable_ial
 from idp.login.facts import FactReader
 from idp.login.interaction import Interactions
 from idp.login.loop import LoginLoop
@@ -36,7 +36,7 @@ from idp.login.steps.totp import TotpStep
 from idp.login.steps.totp_enrolment import TotpEnrolmentStep
 from idp.login.waiting_recoveries import WaitingRecoveries
 from idp.sessions.service import LiveSession
-from realname.levels.level import LevelTable, Standing
+from realname.levels.level import LevelTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +64,11 @@ class Login:
     proofing: Proofing
     account: Account
     levels: LevelTable
+    clock: Clock
 
     def level_of(self, live: LiveSession, ial: int) -> int:
         """Return the level of a session whose person has this identity level."""
-        return self.levels.level_of(Standing(ial=ial, aal=live.aal, channel=live.channel))
+        return self.levels.level_of(live.standing(ial, self.clock.now()))
 
 
 def build_login(ground: Ground, people: People, protocol: Protocol) -> Login:
@@ -94,6 +95,7 @@ def build_login(ground: Ground, people: People, protocol: Protocol) -> Login:
         ),
         proofing=build_proofing(ground, people, protocol, interactions, own_mobile, messages),
         levels=protocol.levels,
+        clock=clock,
         staff_password=StaffPasswordStep(
             database=database,
             interactions=interactions,
@@ -168,7 +170,7 @@ def build_login(ground: Ground, people: People, protocol: Protocol) -> Login:
             devices=people.devices,
             ending=protocol.ending,
             levels=protocol.levels,
-            offered_ial=offered_ial(ground.settings.realname),
+            offered_ial=reachable_ial(ground.settings.realname),
             clock=clock,
         ),
         password=PasswordStep(

@@ -6,12 +6,14 @@ from idp.house.ground import Ground
 from idp.house.people import People
 from idp.house.protocol import Protocol
 from idp.house.realname import build_face_verifier, build_verifier, offered_ial
+from idp.login.counter.visit import Visits
 from idp.login.inquiry import Inquiry
 from idp.login.interaction import Interactions
 from idp.login.messages import Messages
 from idp.login.own_mobile import OwnMobile
 from idp.login.proved import ProvedAccounts
 from idp.login.raising import Raising
+from idp.login.steps.counter import CounterStep
 from idp.login.steps.face import FaceStep
 from idp.login.steps.mobile_factor import MobileFactorStep
 from idp.login.steps.proofing import ProofingStep
@@ -22,13 +24,19 @@ from realname.providers.guarded import GuardedVerifier
 
 @dataclass(frozen=True, slots=True)
 class Proofing:
-    """The guarded service, the steps, and what carries a proofing out; `face` is None where none compares faces."""
+    """The guarded service, the steps, and what carries a proofing out.
+
+    `offered_ial` is the highest level online. `face` is None where none compares faces, `counter` where halls verify
+    nobody.
+    """
 
     offered_ial: int
     verifier: GuardedVerifier
     proved: ProvedAccounts
     number: ProofingStep
     face: FaceStep | None
+    visits: Visits
+    counter: CounterStep | None
     mobile_factor: MobileFactorStep
 
 
@@ -43,7 +51,12 @@ def build_proofing(
     """Return them."""
     settings, clock, database = ground.settings.realname, ground.clock, ground.database
     proved = ProvedAccounts(
-        proofings=Proofings(keyring=ground.keyring, identifiers=people.identifiers, attributes=people.attributes),
+        proofings=Proofings(
+            keyring=ground.keyring,
+            ciphers=people.ciphers,
+            identifiers=people.identifiers,
+            attributes=people.attributes,
+        ),
         sessions=protocol.sessions,
         ending=protocol.ending,
         messages=messages,
@@ -73,6 +86,18 @@ def build_proofing(
             clock=clock,
             valid_days=settings.face_valid_days,
         )
+    visits = Visits(store=ground.store, life_seconds=interactions.life_seconds)
+    counter = None
+    if settings.counter:
+        counter = CounterStep(
+            database=database,
+            interactions=interactions,
+            visits=visits,
+            raising=raising,
+            clock=clock,
+            valid_days=settings.counter_valid_days,
+            presence_seconds=settings.presence_seconds,
+        )
     return Proofing(
         offered_ial=offered_ial(settings),
         verifier=verifier,
@@ -87,6 +112,8 @@ def build_proofing(
             clock=clock,
         ),
         face=face,
+        visits=visits,
+        counter=counter,
         mobile_factor=MobileFactorStep(
             database=database, interactions=interactions, own_mobile=own_mobile, clock=clock
         ),

@@ -51,6 +51,11 @@ def offered_ial(settings: RealNameSettings) -> int:
     return WORTH[Method.NAME if settings.face == "none" else Method.FACE].ial
 
 
+def reachable_ial(settings: RealNameSettings) -> int:
+    """Return the same with the counter."""
+    return WORTH[Method.COUNTER].ial if settings.counter else offered_ial(settings)
+
+
 def _verifier(ground: Ground) -> Verifier:
     settings = ground.settings.realname
     secret, more = settings.key_secret.get_secret_value(), _shared(ground)

@@ -16,7 +16,7 @@ from idp.core.oauth_errors import (
 from idp.login.progress import Progress
 from idp.login.request import Demands
 from idp.sessions.service import LiveSession
-from realname.levels.level import Lack, LevelTable, Standing
+from realname.levels.level import Lack, LevelTable
 
 
 class Step(StrEnum):
@@ -34,6 +34,10 @@ class Step(StrEnum):
     ESTABLISH = "establish"  # everything needed is proved: start or rotate the session
     CONSENT = "consent"
     DONE = "done"
+
+
+#: The identity level that is reached at a counter alone.
+IN_PERSON = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +87,20 @@ def next_step(
             # Somebody else than the hint names logged in here (OpenID Connect Core §3.1.2.1, id_token_hint).
             return Failed(LoginRequired(detail="another person logged in"))
         return Failed(LoginRequired()) if silent else Step.IDENTIFY
-    standing = Standing(ial=facts.ial, aal=session.aal, channel=channel)
+    standing = replace(session.standing(facts.ial, now), channel=channel)
     if demands.minimum_level is not None and (lacks := levels.lacks_of(demands.minimum_level, standing)):
         if facts.has_totp and levels.level_of(replace(standing, aal=max(session.aal, 2))) > levels.level_of(standing):
             return Failed(InteractionRequired()) if silent else Step.TOTP
-        best = replace(standing, ial=max(facts.ial, offered_ial), aal=max(session.aal, 2))
+        best = replace(
+            standing,
+            ial=max(facts.ial, offered_ial),
+            aal=max(session.aal, 2),
+            presence=standing.presence or offered_ial >= IN_PERSON,
+        )
         # A wish that cannot come true here leads nobody through steps for nothing.
         is_worth_it = demands.minimum_is_essential or levels.level_of(best) >= demands.minimum_level
-        step = _way_up(progress, session, facts, lacks, offered_ial) if is_worth_it else None
+        second_factor_does = levels.level_of(replace(standing, aal=max(session.aal, 2))) >= demands.minimum_level
+        step = _way_up(progress, session, facts, lacks, offered_ial, second_factor_does) if is_worth_it else None
         if step is not None:
             if silent:
                 return Failed(InteractionRequired())
@@ -108,15 +118,27 @@ def next_step(
 
 
 def _way_up(
-    progress: Progress, session: LiveSession, facts: PersonFacts, lacks: frozenset[Lack], offered_ial: int
+    progress: Progress,
+    session: LiveSession,
+    facts: PersonFacts,
+    lacks: frozenset[Lack],
+    offered_ial: int,
+    second_factor_does: bool,
 ) -> Step | None:
-    """Return the step that brings a login nearer to the level that is asked for, None where there is none here."""
+    """Return the step that brings a login nearer to the level that is asked for, None where there is none here.
+
+    `second_factor_does` says that with a second factor the level would be reached.
+    """
     if progress.proofing_put_off or not offered_ial:
         return None
     if Lack.IDENTITY in lacks:
         return Step.PROVE  # also where only the counter can: its page says so
+    if Lack.AUTHENTICATOR not in lacks:
+        return None
+    if offered_ial >= IN_PERSON and not second_factor_does:
+        return Step.PROVE  # whose card is read at a counter is present, which stands for a stronger one
     can_add_mobile = not facts.has_totp and "pwd" in session.amr and "sms" not in session.amr
-    return Step.MOBILE_FACTOR if Lack.AUTHENTICATOR in lacks and can_add_mobile else None
+    return Step.MOBILE_FACTOR if can_add_mobile else None
 
 
 def _after_proof(progress: Progress, facts: PersonFacts | None) -> Step:

@@ -17,6 +17,7 @@ from idp.persons import credentials
 from idp.persons.directory import Directory
 from idp.persons.tries import OTHER_DEVICE, Purpose, Tries, TryAllowed, subject_of_person
 from idp.persons.vocabulary import PersonStatus
+from idp.sessions.presence import note_presence
 from idp.sessions.service import LiveSession, Sessions
 from idp.storage.engine import Database
 from realname.proofing.contest import Contest
@@ -83,16 +84,29 @@ class Raising:
             self._note_refusal(session, live, str(answer.outcome), origin, details)
         return LoginRefused(_REFUSALS[answer.outcome], detail=answer.code)
 
+    def note_declined(self, live: LiveSession, method: str, origin: Origin) -> None:
+        """Leave a trace of evidence that the person says is not about them."""
+        with self._database.transaction() as session:
+            self._note_refusal(session, live, "declined", origin, {"method": method})
+
     def note_wrong_code(self, session: Session, live: LiveSession, origin: Origin) -> None:
         """Leave a trace of a code to the mobile that was not right."""
         self._note_refusal(session, live, "wrong_code", origin, None)
 
     def record(
-        self, live: LiveSession, evidence: Evidence, *, presented: tuple[str, ...], locale: str, origin: Origin
+        self,
+        live: LiveSession,
+        evidence: Evidence,
+        *,
+        presented: tuple[str, ...],
+        present_until: datetime | None = None,
+        locale: str,
+        origin: Origin,
     ) -> Recorded:
         """Record evidence about who holds the session; raises LoginRefused or PageError.
 
-        `presented` are the methods of the login in which it was given (RFC 8176).
+        `presented` are the methods of the login in which it was given (RFC 8176); `present_until` is until when the
+        session counts as that of somebody who was seen at a counter.
         """
         with self._database.transaction() as session:
             self._hold(session, live)
@@ -107,6 +121,8 @@ class Raising:
             )
             if recorded is None:
                 raise PageError(InteractionProblem.EXPIRED, detail="the answer was used before")
+            if present_until is not None:
+                note_presence(session, live.id, until=present_until)
             self._tries.clear_all(session, self._subject(live))
         if recorded.contest is Contest.DISPUTED:
             raise LoginRefused(Refusal.PROOFING_DISPUTED)

@@ -32,6 +32,14 @@ class Refusal(StrEnum):
     PROOFING_RISK = "proofing_risk"
     PROOFING_TRIES = "proofing_tries"
     PROOFING_DISPUTED = "proofing_disputed"
+    COUNTER_CODE = "counter_code"  # no visit has it
+    COUNTER_READER = "counter_reader"  # not of an office that the clerk works in
+    COUNTER_OWN = "counter_own"  # nobody proves themself
+    COUNTER_HOUSEHOLD = "counter_household"  # nor somebody they live with
+    COUNTER_MOVED = "counter_moved"  # somebody else was faster, or it is over
+    COUNTER_SAME_CLERK = "counter_same_clerk"  # the second pair of eyes is somebody else's
+    COUNTER_NAME = "counter_name"  # what was typed does not go on where the card ends
+    COUNTER_NOTE = "counter_note"  # a doubt needs words
     PASSWORD_TOO_SHORT = "password_too_short"  # noqa: S105
     PASSWORD_TOO_LONG = "password_too_long"  # noqa: S105
     PASSWORD_COMMON = "password_common"  # noqa: S105

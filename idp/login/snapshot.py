@@ -87,6 +87,7 @@ def _statement() -> Statement:
         SsoSession.amr,
         SsoSession.auth_time,
         SsoSession.is_vouched,
+        SsoSession.present_until,
         SsoSession.device_id,
         SsoSession.created_at,
         SsoSession.last_seen_at,

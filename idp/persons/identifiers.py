@@ -136,29 +136,58 @@ class Identifiers:
 
         Bound are those who have it or dispute it; the others showed only that they know the name to it.
         """
-        version, index = lookup_index(self._keyring, number.type, number.canonical)
         own = sa.select(Identifier.person_id).where(Identifier.id == identifier_id).scalar_subquery()
         rows = session.execute(
-            self._held(
-                IdentifierIndex.key_version == version,
-                IdentifierIndex.index == index,
-                IdentifierIndex.type == number.type,
-                Identifier.state != IdentifierState.FORMER,
-                Identifier.proofing_id.is_not(None),
-                Identifier.person_id != own,
-            )
-            .join(IdentifierIndex, IdentifierIndex.identifier_id == Identifier.id)
-            .order_by(Identifier.id)
-            .with_for_update(of=Identifier)
+            self._proved(number, Identifier.person_id != own).order_by(Identifier.id).with_for_update(of=Identifier)
         )
         return tuple(
             HeldNumber(row.id, row.person_id, row.level or 1, row.state != IdentifierState.CLAIMED) for row in rows
         )
 
+    def levels_of_others(self, session: Session, person_id: str, number: DocumentNumber) -> tuple[int, ...]:
+        """Return the identity levels by which others than this person have or dispute the number."""
+        rows = session.execute(
+            self._proved(number, Identifier.person_id != person_id, Identifier.state != IdentifierState.CLAIMED)
+        )
+        return tuple(row.level or 1 for row in rows)
+
+    def _proved(self, number: DocumentNumber, *conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
+        """Return the rows of a number that somebody showed something of, and that are not history."""
+        version, index = lookup_index(self._keyring, number.type, number.canonical)
+        return self._held(
+            IdentifierIndex.key_version == version,
+            IdentifierIndex.index == index,
+            IdentifierIndex.type == number.type,
+            Identifier.state != IdentifierState.FORMER,
+            Identifier.proofing_id.is_not(None),
+            *conditions,
+        ).join(IdentifierIndex, IdentifierIndex.identifier_id == Identifier.id)
+
     @staticmethod
     def _held(*conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
         columns: tuple[Any, ...] = (Identifier.id, Identifier.person_id, Identifier.state, Proofing.level)
         return sa.select(*columns).outerjoin(Proofing, Proofing.id == Identifier.proofing_id).where(*conditions)
+
+    def end_current(self, session: Session, person_id: str, *, at: datetime) -> None:
+        """Turn whatever number of a person is current into a former one: another one was proved in its place."""
+        held = sa.select(Identifier.id).where(
+            Identifier.person_id == person_id, Identifier.state == IdentifierState.CURRENT
+        )
+        for identifier_id in session.scalars(held).all():
+            self.end(session, identifier_id, IdentifierState.FORMER, at=at)
+
+    def end_dispute(self, session: Session, number: DocumentNumber, *, at: datetime) -> tuple[str, ...]:
+        """Turn every disputed row of a number into a former one, and return the ids of all rows of the number."""
+        version, index = lookup_index(self._keyring, number.type, number.canonical)
+        rows = sa.select(IdentifierIndex.identifier_id).where(
+            IdentifierIndex.key_version == version, IdentifierIndex.index == index, IdentifierIndex.type == number.type
+        )
+        session.execute(
+            sa.update(Identifier)
+            .where(Identifier.id.in_(rows), Identifier.state == IdentifierState.DISPUTED)
+            .values(state=IdentifierState.FORMER)
+        )
+        return tuple(session.scalars(rows))
 
     def end(
         self,

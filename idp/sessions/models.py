@@ -25,6 +25,7 @@ class SsoSession(Base):
     amr: Mapped[list[str]]
     auth_time: Mapped[datetime]
     is_vouched: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    present_until: Mapped[datetime | None]
     device_id: Mapped[str | None] = mapped_column(_ID)
     device_label: Mapped[str]
     created_at: Mapped[datetime]

@@ -14,6 +14,8 @@ from idp.core.clock import Clock, seconds
 from idp.core.hashing import hash_secret
 from idp.core.ids import new_id, new_secret
 from idp.sessions.models import SessionClient, SsoSession
+from idp.sessions.presence import is_present
+from realname.levels.level import Standing
 
 # `last_seen_at` is written at most this often: a look at a page must not cost a write.
 _TOUCH_SECONDS = 60
@@ -63,6 +65,12 @@ class LiveSession:
     last_seen_at: datetime
     #: Whether what it was opened with speaks for the person who was proved; else it carries no proofing.
     is_vouched: bool = True
+    #: Until when its person counts as present at a counter (see `presence`).
+    present_until: datetime | None = None
+
+    def standing(self, ial: int, now: datetime) -> Standing:
+        """Return what this login rests on, with its person's identity level at that instant."""
+        return Standing(ial, self.aal, self.channel, is_present(self.present_until, now))
 
 
 class Sessions:
@@ -264,4 +272,5 @@ class Sessions:
             is_staff=row.is_staff,
             last_seen_at=row.last_seen_at,
             is_vouched=row.is_vouched,
+            present_until=row.present_until,
         )

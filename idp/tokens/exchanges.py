@@ -17,6 +17,7 @@ from idp.core.ids import new_id
 from idp.persons.identity_level import level_of
 from idp.persons.roles import HOLDS_STAFF_ROLE
 from idp.sessions.models import SessionClient
+from idp.sessions.presence import is_present
 from idp.sessions.service import Sessions
 from idp.storage.statements import Statement, Statements
 from idp.tokens.code import day_of
@@ -46,7 +47,7 @@ WITH used AS (
     AND (s.is_staff IS NOT TRUE OR {HOLDS_STAFF_ROLE})
   RETURNING g.issue_day, g.code_hash, g.family_id, g.client_id, g.person_id, g.session_id, g.sub, g.scope,
     g.resources, g.claims, g.aal, g.amr, g.auth_time, g.offline, g.expires_at AS family_expires, s.channel,
-    s.is_vouched
+    s.is_vouched, s.present_until
 ), next AS (
   INSERT INTO refresh_tokens (token_hash, issue_day, code_hash, created_at, expires_at)
   SELECT %(successor_hash)s, issue_day, code_hash, %(now)s, least(%(idle_expires)s, family_expires) FROM used
@@ -124,7 +125,10 @@ class Exchanges:
             return None
         row = rows[0]
         family = Family.of_row(row)
-        standing = self._standings.at_level(level_of(row.proofed), family.aal, family.amr, row.channel)
+        presence = is_present(row.present_until, now)
+        standing = self._standings.at_level(
+            level_of(row.proofed), family.aal, family.amr, row.channel, presence=presence
+        )
         return Exchanged(family, standing, row.sid, successor)
 
     def in_transaction(

@@ -40,7 +40,7 @@ class FamilyStates:
     def find(self, family_id: str, jti: str) -> FamilyState | None:
         """Return the state of a family and of one token of it; None where the family was never recorded.
 
-        Beside it: aal, amr, auth_time, channel and proofed, which the level of the login follows from.
+        Beside it: aal, amr, auth_time, channel, present_until and proofed, which the level of the login follows from.
         """
         return self._find(_WITH_LEVEL, family_id, jti, {"now": self._clock.now()})
 
@@ -100,6 +100,7 @@ def _with_level() -> sa.Select[Any]:
         TokenGrant.amr,
         TokenGrant.auth_time,
         SsoSession.channel,
+        SsoSession.present_until,
         highest_proofing(
             TokenGrant.person_id, sa.bindparam("now", type_=UtcDateTime()), is_vouched=SsoSession.is_vouched
         ).label("proofed"),

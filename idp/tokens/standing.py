@@ -10,6 +10,7 @@ from idp.persons.models import Person
 from idp.persons.roles import is_staff
 from idp.persons.vocabulary import PersonStatus
 from idp.sessions.models import SsoSession
+from idp.sessions.presence import is_present
 from idp.sessions.service import Sessions
 from idp.tokens.models import TokenGrant
 from idp.tokens.response import Standing
@@ -24,9 +25,11 @@ class Standings:
         self._sessions = sessions
         self._levels = levels
 
-    def at_level(self, ial: int, aal: int, amr: tuple[str, ...], channel: str | None) -> Standing:
+    def at_level(
+        self, ial: int, aal: int, amr: tuple[str, ...], channel: str | None, *, presence: bool = False
+    ) -> Standing:
         """Return the standing of a login by what it rests on; a session that is gone counts as the portal's."""
-        level = self._levels.level_of(LevelStanding(ial=ial, aal=aal, channel=channel or "portal"))
+        level = self._levels.level_of(LevelStanding(ial, aal, channel or "portal", presence))
         return Standing(acr=self._levels.acr_of(level), aal=aal, amr=amr)
 
     def of_family(self, session: Session, family: TokenGrant, at: datetime) -> Standing:
@@ -48,4 +51,5 @@ class Standings:
         if row is not None and row.is_staff and not is_staff(session, person_id):
             raise InvalidGrant(detail="the staff role ended")
         ial = identity_level(session, person_id, at, is_vouched=row is not None and row.is_vouched)
-        return self.at_level(ial, aal, amr, row.channel if row else None)
+        presence = is_present(row.present_until if row else None, at)
+        return self.at_level(ial, aal, amr, row.channel if row else None, presence=presence)

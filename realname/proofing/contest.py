@@ -13,14 +13,15 @@ class Contest(StrEnum):
     STANDS_BACK = "stands_back"  # another proved more: this one raises nobody
 
 
-def settle(level: int, others: Iterable[int]) -> Contest:
+def settle(level: int, others: Iterable[int], *, is_decided: bool = False) -> Contest:
     """Return what a fresh proofing of `level` does beside those that others made of the same number.
 
     Only a strictly higher one displaces: of two equal ones the later must not win, or the last impostor would.
+    `is_decided` says that two clerks looked at this very question; that is more than any one proofing.
     """
     highest = max(others, default=None)
     if highest is None:
         return Contest.NONE
-    if level > highest:
+    if level > highest or (is_decided and level == highest):
         return Contest.DISPLACES
     return Contest.DISPUTED if level == highest else Contest.STANDS_BACK

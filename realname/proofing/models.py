@@ -1,4 +1,4 @@
-"""The table of cases about who somebody is, which a human must decide."""
+"""The tables of what clerks recorded, and of cases about who somebody is, which a human must decide."""
 
 from datetime import datetime
 
@@ -8,6 +8,21 @@ from sqlalchemy.orm import Mapped, mapped_column
 from idp.storage.base import Base
 
 _ID = sa.String(22)
+
+
+class CounterRecord(Base):
+    """What a clerk recorded of a proofing at a counter: by which device, how they compared, and who looked again."""
+
+    __tablename__ = "counter_records"
+
+    proofing_id: Mapped[str] = mapped_column(_ID, sa.ForeignKey("proofings.id"), primary_key=True)
+    device_id: Mapped[str] = mapped_column(_ID)
+    comparison: Mapped[str]
+    doubts: Mapped[list[str]]
+    note: Mapped[bytes | None]
+    compared_at: Mapped[datetime]
+    second_person: Mapped[str | None] = mapped_column(_ID)
+    second_at: Mapped[datetime | None]
 
 
 class IdentityCase(Base):

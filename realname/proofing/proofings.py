@@ -14,6 +14,7 @@ from idp.core.results import Ok
 from idp.crypto.blind_index import keyed_digest
 from idp.crypto.keyring import Keyring
 from idp.persons.attributes import Attributes
+from idp.persons.ciphers import PersonCiphers, encrypt_text
 from idp.persons.identifiers import HeldNumber, IdentifierProblem, Identifiers
 from idp.persons.identity_level import is_valid_proofing
 from idp.persons.models import Proofing
@@ -22,8 +23,9 @@ from idp.persons.vocabulary import AttributeName, IdentifierState
 from realname.documents.document_number import DocumentNumber
 from realname.documents.names import name_match_key
 from realname.proofing.contest import Contest, settle
+from realname.proofing.counter import CounterComparison, Doubt
 from realname.proofing.method import WORTH, Method
-from realname.proofing.models import IdentityCase
+from realname.proofing.models import CounterRecord, IdentityCase
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,12 @@ class Evidence:
     keep_until: datetime
     actor_person: str | None = None
     office: str | None = None
+    counter: CounterComparison | None = None
+
+    def is_settled(self, doubt: Doubt) -> bool:
+        """Tell whether two clerks looked at that doubt and had none left."""
+        counter = self.counter
+        return counter is not None and counter.second_person is not None and doubt in counter.doubts
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +72,11 @@ class Recorded:
 class Proofings:
     """Writes and withdraws proofings."""
 
-    def __init__(self, *, keyring: Keyring, identifiers: Identifiers, attributes: Attributes) -> None:
+    def __init__(
+        self, *, keyring: Keyring, ciphers: PersonCiphers, identifiers: Identifiers, attributes: Attributes
+    ) -> None:
         self._keyring = keyring
+        self._ciphers = ciphers
         self._identifiers = identifiers
         self._attributes = attributes
 
@@ -81,13 +92,15 @@ class Proofings:
         if not use_once(session, "proofing", evidence.handle, at=at, keep_until=evidence.keep_until):
             return None
         proofing_id = self._write(session, person_id, evidence)
+        if evidence.is_settled(Doubt.NUMBER_CHANGED):
+            self._identifiers.end_current(session, person_id, at=at)
         own_id = self._claimed(session, person_id, evidence.number, at)
         contest: Contest
         lost: tuple[str, ...]
         if self._identifiers.confirm(session, own_id, proofing_id=proofing_id, ial=worth.ial):
             contest, lost = Contest.NONE, ()  # theirs already
         elif worth.binds_number:
-            contest, lost = self._bind(session, own_id, evidence, proofing_id, origin)
+            contest, lost = self._bind(session, person_id, own_id, evidence, proofing_id, origin)
         else:
             contest, lost = self._stand_beside(session, own_id, evidence, proofing_id), ()
         if contest in (Contest.DISPUTED, Contest.STANDS_BACK):
@@ -137,7 +150,27 @@ class Proofings:
                 valid_until=evidence.valid_until,
             )
         )
+        if evidence.counter is not None:
+            self._write_counter(session, person_id, proofing_id, evidence.counter)
         return proofing_id
+
+    def _write_counter(self, session: Session, person_id: str, proofing_id: str, counter: CounterComparison) -> None:
+        note = None
+        if counter.note:
+            cipher = self._ciphers.of(session, person_id)
+            note = encrypt_text(cipher, counter.note, table="counter_records", row=proofing_id)
+        session.execute(
+            sa.insert(CounterRecord).values(
+                proofing_id=proofing_id,
+                device_id=counter.device_id,
+                comparison=counter.comparison,
+                doubts=sorted(counter.doubts),
+                note=note,
+                compared_at=counter.compared_at,
+                second_person=counter.second_person,
+                second_at=counter.second_at,
+            )
+        )
 
     def _digest(self, evidence: Evidence) -> str:
         """Return the keyed digest by which it can be shown later what exactly was asked and answered."""
@@ -189,7 +222,13 @@ class Proofings:
         return Contest.NONE
 
     def _bind(
-        self, session: Session, own_id: str, evidence: Evidence, proofing_id: str, origin: Origin
+        self,
+        session: Session,
+        person_id: str,
+        own_id: str,
+        evidence: Evidence,
+        proofing_id: str,
+        origin: Origin,
     ) -> tuple[Contest, tuple[str, ...]]:
         """Make the number current, or settle it with those who proved it before; return who lost by it."""
         ial, at = WORTH[evidence.method].ial, evidence.proved_at
@@ -197,9 +236,12 @@ class Proofings:
         while True:
             others = self._identifiers.held_by_others(session, own_id, evidence.number)
             bound = [each for each in others if each.is_bound]
-            contest = settle(ial, [each.ial for each in bound])
+            is_decided = evidence.is_settled(Doubt.CONTESTED)
+            contest = settle(ial, [each.ial for each in bound], is_decided=is_decided)
             if contest is Contest.STANDS_BACK:
                 return contest, ()
+            if contest is not Contest.DISPUTED:
+                self._end_dispute(session, person_id, evidence, origin)
             for other in others:
                 if other.person_id not in lost:
                     self._revoke(session, other.person_id, at)
@@ -215,6 +257,21 @@ class Proofings:
                 return Contest.DISPLACES if lost else Contest.NONE, tuple(sorted(lost))
             assert taken.reason is IdentifierProblem.TAKEN  # noqa: S101 - the row is the person's, who is held
             # Somebody proved it in this very moment: now they are seen, and the rule is asked again.
+
+    def _end_dispute(self, session: Session, person_id: str, evidence: Evidence, origin: Origin) -> None:
+        """Close what two disputed: somebody proved more of the number than they."""
+        at = evidence.proved_at
+        rows = self._identifiers.end_dispute(session, evidence.number, at=at)
+        concerns = sa.or_(IdentityCase.identifier_id.in_(rows), IdentityCase.other_identifier_id.in_(rows))
+        closed = session.scalars(
+            sa.update(IdentityCase)
+            .where(IdentityCase.kind == Contest.DISPUTED, IdentityCase.closed_at.is_(None), concerns)
+            .values(closed_at=at, outcome=evidence.method, decided_by=evidence.actor_person)
+            .returning(IdentityCase.id)
+        ).all()
+        for case_id in closed:
+            details = {"case": case_id, "method": evidence.method}
+            record(session, Event.IDENTIFIER_SETTLED, at=at, person_id=person_id, origin=origin, details=details)
 
     def _open_case(
         self, session: Session, own_id: str, other: HeldNumber, contest: Contest, origin: Origin, at: datetime

@@ -18,7 +18,7 @@ from idp.persons.vocabulary import CredentialKind, IdentifierState
 from idp.sessions.service import LiveSession
 from idp.storage.engine import Database
 from realname.documents.masking import mask_mobile, mask_name
-from realname.levels.level import LevelTable, Standing
+from realname.levels.level import LevelTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +77,18 @@ class AccountOverview:
 
     def about(self, live: LiveSession) -> AboutPerson:
         """Return who this is; the level is computed now, from what still holds."""
+        now = self._clock.now()
         with self._database.read() as session:
             profile = self._directory.profile(session, live.person_id)
-            proved_until = valid_until(session, live.person_id, self._clock.now()) if live.is_vouched else None
-            ial = identity_level(session, live.person_id, self._clock.now(), is_vouched=live.is_vouched)
+            proved_until = valid_until(session, live.person_id, now) if live.is_vouched else None
+            ial = identity_level(session, live.person_id, now, is_vouched=live.is_vouched)
             held = named_roles_of(session, live.person_id)
         return AboutPerson(
             masked_number=profile.number_masked or "",
             number_verified=profile.number_state is IdentifierState.CURRENT,
             masked_name=mask_name(profile.full_name or ""),
             masked_mobile=mask_mobile(profile.mobile) if profile.mobile else "",
-            level=self._levels.level_of(Standing(ial=ial, aal=live.aal, channel=live.channel)),
+            level=self._levels.level_of(live.standing(ial, now)),
             ial=ial,
             proved_until=proved_until,
             roles=held,

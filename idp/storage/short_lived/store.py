@@ -32,6 +32,8 @@ class Kind(StrEnum):
     PARKED_REQUEST = "parked_request"
     CONTACT_CHANGE = "contact_change"
     ENROLMENT = "enrolment"
+    COUNTER_VISIT = "counter_visit"
+    COUNTER_CODE = "counter_code"
 
 
 class ShortLivedStore:

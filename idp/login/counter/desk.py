@@ -1,0 +1,268 @@
+"""What a clerk does at a counter, one method an act. Each checks again who acts on which visit."""
+
+from dataclasses import dataclass, replace
+
+from connectors.devices.enrolment import Device, Devices
+from connectors.devices.readings import CardReading, Readings
+from sqlalchemy.orm import Session
+
+from idp.audit.events import Event, Outcome
+from idp.audit.log import Origin, record
+from idp.core.clock import Clock
+from idp.core.errors import LoginRefused
+from idp.core.results import Ok
+from idp.login.counter.scrutiny import Scrutiny
+from idp.login.counter.visit import Presented, Visit, Visits, VisitState
+from idp.login.refusal import Refusal
+from idp.persons.roles import Role, roles_of
+from idp.storage.engine import Database
+from realname.documents.names import clean_name
+from realname.proofing.counter import Circumstances, Comparison, Doubt, continues, doubts_of
+from realname.proofing.method import WORTH, Method
+
+_IAL = WORTH[Method.COUNTER].ial
+_NAME_DOUBTS = frozenset({Doubt.NAME_CUT, Doubt.NAME_UNREADABLE})
+#: The states in which the first clerk has the visit in hand.
+_IN_HAND = frozenset({VisitState.ADMITTED, VisitState.READ})
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a clerk states: how they compared, the whole name where the card cuts it, and words on any doubt."""
+
+    comparison: Comparison
+    name: str = ""
+    note: str = ""
+
+
+class Desk:
+    """Carries out what clerks do; every method raises LoginRefused, which changed nothing but the audit."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        visits: Visits,
+        devices: Devices,
+        readings: Readings,
+        scrutiny: Scrutiny,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._visits = visits
+        self._devices = devices
+        self._readings = readings
+        self._scrutiny = scrutiny
+        self._clock = clock
+
+    def readers(self, clerk: str) -> tuple[Device, ...]:
+        """Return the readers of the departments in which somebody is a clerk; empty for who is none."""
+        with self._database.read() as session:
+            return tuple(
+                device
+                for department_id in sorted(_departments(session, clerk))
+                for device in self._devices.of_department(session, department_id)
+            )
+
+    def admit(self, clerk: str, code: str, device_id: str, *, origin: Origin) -> Visit:
+        """Take over the visit whose code a citizen shows; a second clerk gets the one that waits for them."""
+        device = next((each for each in self.readers(clerk) if each.id == device_id), None)
+        if device is None:
+            raise LoginRefused(Refusal.COUNTER_READER)
+        visit = self._visits.by_code(code)
+        if visit is None:
+            self._note(None, clerk, device.office, "wrong_code", origin)
+            raise LoginRefused(Refusal.COUNTER_CODE)
+        if visit.person_id == clerk:
+            self._note(visit, clerk, device.office, "own", origin)
+            raise LoginRefused(Refusal.COUNTER_OWN)
+        if visit.clerk == clerk:
+            return visit
+        if visit.state is VisitState.SECOND:
+            return self._second_of(clerk, visit)
+        if visit.state is not VisitState.WAITING:
+            raise LoginRefused(Refusal.COUNTER_MOVED)
+        visit = self._save(
+            visit,
+            state=VisitState.ADMITTED,
+            clerk=clerk,
+            device_id=device.id,
+            department_id=device.department_id,
+            office=device.office,
+        )
+        self._audit(Event.COUNTER_ADMITTED, visit, clerk, origin)
+        return visit
+
+    def find(self, clerk: str, visit_id: str) -> Visit:
+        """Return a visit that the clerk has in hand, or has to look at as the second; as far as its card is read."""
+        visit = self._visits.find(visit_id)
+        if visit is None:
+            raise LoginRefused(Refusal.COUNTER_MOVED)
+        if visit.clerk != clerk:
+            return self._second_of(clerk, visit)
+        self._require_role(clerk, visit)
+        return self._with_card(visit)
+
+    def ask_for_card(self, clerk: str, visit_id: str) -> Visit:
+        """Ask the reader for the card that lies on it now; an older reading counts no longer."""
+        visit = self._in_hand(clerk, visit_id)
+        assert visit.device_id is not None  # noqa: S101 - admitted with one
+        reading_id = self._readings.ask(visit.device_id)
+        return self._save(visit, state=VisitState.ADMITTED, reading_id=reading_id, card=None, card_problem=None)
+
+    def circumstances(self, clerk: str, visit: Visit) -> Circumstances:
+        """Return what is known beside the card; raises StoreUnavailable where the register cannot be asked now."""
+        assert visit.card is not None and visit.clerk is not None  # noqa: S101 - the callers looked
+        return self._scrutiny.circumstances(visit.person_id, clerk, visit.card)
+
+    def sign(self, clerk: str, visit_id: str, seen: Seen, *, origin: Origin) -> Visit:
+        """Sign that the person at the counter is the card's holder; with a doubt open a second clerk has to look."""
+        visit = self._in_hand(clerk, visit_id)
+        if visit.state is not VisitState.READ or visit.card is None:
+            raise LoginRefused(Refusal.COUNTER_MOVED)
+        circumstances = self.circumstances(clerk, visit)
+        self._refuse_related(clerk, visit, circumstances.shares_household, origin)
+        doubts = doubts_of(circumstances, level=_IAL)
+        if doubts and not seen.note.strip():
+            raise LoginRefused(Refusal.COUNTER_NOTE)
+        signed = self._save(
+            visit,
+            state=VisitState.SECOND if doubts else VisitState.SIGNED,
+            name=_whole_name(visit.card, seen, doubts),
+            comparison=seen.comparison,
+            doubts=tuple(sorted(doubts)),
+            note=seen.note.strip(),
+            compared_at=self._clock.now(),
+        )
+        self._audit(Event.COUNTER_COMPARED, signed, clerk, origin)
+        return signed
+
+    def second(self, clerk: str, visit_id: str, *, origin: Origin) -> Visit:
+        """Sign as the second clerk, who saw the person, the card and what the first one wrote."""
+        visit = self.find(clerk, visit_id)
+        if visit.state is not VisitState.SECOND or visit.card is None:
+            raise LoginRefused(Refusal.COUNTER_MOVED)
+        if visit.clerk == clerk:
+            raise LoginRefused(Refusal.COUNTER_SAME_CLERK)
+        self._refuse_related(clerk, visit, self._scrutiny.lives_with(clerk, visit.card), origin)
+        signed = self._save(visit, state=VisitState.SIGNED, second=clerk, second_at=self._clock.now())
+        self._audit(Event.COUNTER_SECONDED, signed, clerk, origin)
+        return signed
+
+    def refuse(self, clerk: str, visit_id: str, *, origin: Origin) -> Visit:
+        """Refuse a visit: the person is not the card's holder, or the clerk is not sure."""
+        visit = self.find(clerk, visit_id)
+        if visit.state not in _IN_HAND | {VisitState.SECOND}:
+            raise LoginRefused(Refusal.COUNTER_MOVED)
+        return self._refused(visit, clerk, "not_the_holder", origin)
+
+    def _in_hand(self, clerk: str, visit_id: str) -> Visit:
+        visit = self.find(clerk, visit_id)
+        if visit.clerk != clerk or visit.state not in _IN_HAND:
+            raise LoginRefused(Refusal.COUNTER_MOVED)
+        return visit
+
+    def _second_of(self, clerk: str, visit: Visit) -> Visit:
+        """Return a visit that waits for somebody else than the first clerk, to who may be that."""
+        is_theirs = visit.state is VisitState.SECOND or visit.second == clerk
+        if not is_theirs or visit.person_id == clerk:
+            raise LoginRefused(Refusal.COUNTER_MOVED)
+        self._require_role(clerk, visit)
+        return visit
+
+    def _require_role(self, clerk: str, visit: Visit) -> None:
+        with self._database.read() as session:
+            if visit.department_id not in _departments(session, clerk):
+                raise LoginRefused(Refusal.COUNTER_READER)
+
+    def _with_card(self, visit: Visit) -> Visit:
+        """Put the card into the visit once the reader has read it."""
+        if visit.state is not VisitState.ADMITTED or visit.reading_id is None or visit.card_problem is not None:
+            return visit
+        result = self._readings.take(visit.reading_id)
+        if result is None:
+            return visit
+        if not isinstance(result, CardReading):
+            return self._save(visit, card_problem=str(result))
+        return self._save(visit, state=VisitState.READ, card=_presented(result))
+
+    def _refuse_related(self, clerk: str, visit: Visit, shares_household: bool | None, origin: Origin) -> None:
+        assert visit.card is not None  # noqa: S101 - the callers looked
+        if self._scrutiny.is_own(clerk, visit.card):
+            self._refused(visit, clerk, "own", origin)
+            raise LoginRefused(Refusal.COUNTER_OWN)
+        if shares_household:
+            self._refused(visit, clerk, "household", origin)
+            raise LoginRefused(Refusal.COUNTER_HOUSEHOLD)
+
+    def _refused(self, visit: Visit, clerk: str, reason: str, origin: Origin) -> Visit:
+        refused = self._save(visit, state=VisitState.REFUSED, refusal=reason)
+        self._note(refused, clerk, refused.office, reason, origin)
+        return refused
+
+    def _save(self, visit: Visit, **changes: object) -> Visit:
+        saved = self._visits.save(visit, **changes)
+        if saved is None:
+            raise LoginRefused(Refusal.COUNTER_MOVED)
+        return saved
+
+    def _audit(self, event: Event, visit: Visit, clerk: str, origin: Origin) -> None:
+        details = {"visit": visit.id, "device": visit.device_id}
+        if visit.comparison is not None:
+            details |= {"comparison": visit.comparison, "doubts": list(visit.doubts)}
+        with self._database.transaction() as session:
+            record(
+                session,
+                event,
+                at=self._clock.now(),
+                person_id=visit.person_id,
+                origin=_by(clerk, visit.office, origin),
+                details=details,
+            )
+
+    def _note(self, visit: Visit | None, clerk: str, office: str | None, reason: str, origin: Origin) -> None:
+        with self._database.transaction() as session:
+            record(
+                session,
+                Event.COUNTER_REFUSED,
+                at=self._clock.now(),
+                outcome=Outcome.REFUSED,
+                reason=reason,
+                person_id=visit.person_id if visit is not None else None,
+                origin=_by(clerk, office, origin),
+                details={"visit": visit.id} if visit is not None else None,
+            )
+
+
+def _departments(session: Session, clerk: str) -> frozenset[str]:
+    return frozenset(held.department_id for held in roles_of(session, clerk) if held.role is Role.CLERK)
+
+
+def _by(clerk: str, office: str | None, origin: Origin) -> Origin:
+    return replace(origin, channel="hall", actor_person=clerk, office=office)
+
+
+def _whole_name(card: Presented, seen: Seen, doubts: frozenset[Doubt]) -> str:
+    """Return the name as the card has it, or as the clerk wrote it out; raises LoginRefused where that is another."""
+    if not doubts & _NAME_DOUBTS:
+        return card.name
+    cleaned = clean_name(seen.name or card.name)
+    if not isinstance(cleaned, Ok):
+        raise LoginRefused(Refusal.NAME)
+    if Doubt.NAME_UNREADABLE not in doubts and not continues(cleaned.value, card.name):
+        raise LoginRefused(Refusal.COUNTER_NAME)
+    return cleaned.value
+
+
+def _presented(reading: CardReading) -> Presented:
+    card = reading.card
+    return Presented(
+        reading_id=reading.reading_id,
+        number=card.number.canonical,
+        number_type=card.number.type,
+        name=card.name,
+        name_may_be_cut=card.name_may_be_cut,
+        has_private_use=card.has_private_use,
+        valid_until=card.valid_until.isoformat() if card.valid_until is not None else None,
+        digest=reading.evidence_digest,
+    )

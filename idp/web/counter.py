@@ -1,0 +1,131 @@
+"""The clerk's pages: take a visit over, read the card, compare, sign, look as the second, refuse."""
+
+from flask import Response, flash, url_for
+
+from idp.core.errors import LoginRefused
+from idp.login.counter.desk import Desk, Seen
+from idp.login.counter.visit import Visit, VisitState
+from idp.web.answers import see_other
+from idp.web.context import house, origin
+from idp.web.counter_room import OVER, bp, clerk, show
+from idp.web.forms.base import EmptyForm
+from idp.web.forms.counter import SecondForm, SignForm, VisitForm
+from idp.web.limits import limit
+from idp.web.wording import refusal_text
+from realname.documents.masking import mask_number
+from realname.proofing.counter import Comparison, Doubt, doubts_of
+
+_FIELDS = {"counter_code": "code", "counter_reader": "reader", "counter_name": "name", "name_invalid": "name"}
+_FIELDS |= {"counter_note": "note"}
+
+
+@bp.route("", methods=["GET", "POST"])
+@limit("login_per_minute", 60)
+def home() -> Response:
+    """Ask for the code that a citizen shows, at one of the clerk's readers."""
+    desk, form = _desk(), VisitForm()
+    readers = desk.readers(clerk())
+    form.reader.choices = [(each.id, f"{each.office} · {each.label}") for each in readers]
+    if form.validate_on_submit():
+        try:
+            visit = desk.admit(clerk(), form.code.data, form.reader.data, origin=origin())
+            return see_other(url_for("counter.visit", visit_id=visit.id))
+        except LoginRefused as refused:
+            form.refuse(refusal_text(refused.reason), field=_FIELDS.get(str(refused.reason)))
+    return show("counter/home.html", form=form, readers=readers)
+
+
+@bp.get("/visits/<visit_id>")
+def visit(visit_id: str) -> Response:
+    """Show a visit as far as it is."""
+    try:
+        found = _desk().find(clerk(), visit_id)
+    except LoginRefused as refused:
+        return _home(refused)
+    is_second = found.clerk != clerk()
+    form = SignForm() if found.state is VisitState.READ and not is_second else None
+    if found.state is VisitState.SECOND and is_second:
+        form = SecondForm()
+    return _page(found, form)
+
+
+@bp.post("/visits/<visit_id>/card")
+@limit("login_per_minute", 60)
+def card(visit_id: str) -> Response:
+    """Ask the reader for the card that lies on it."""
+    try:
+        _desk().ask_for_card(clerk(), visit_id)
+    except LoginRefused as refused:
+        return _home(refused)
+    return see_other(url_for("counter.visit", visit_id=visit_id))
+
+
+@bp.post("/visits/<visit_id>/sign")
+@limit("login_per_minute", 60)
+def sign(visit_id: str) -> Response:
+    """Take the first clerk's statement."""
+    desk, form = _desk(), SignForm()
+    try:
+        found = desk.find(clerk(), visit_id)
+        if form.validate_on_submit():
+            seen = Seen(Comparison(form.comparison.data), form.name.data or "", form.note.data or "")
+            desk.sign(clerk(), visit_id, seen, origin=origin())
+            return see_other(url_for("counter.visit", visit_id=visit_id))
+    except LoginRefused as refused:
+        field = _FIELDS.get(str(refused.reason))
+        if field is None:
+            return _home(refused)
+        form.refuse(refusal_text(refused.reason), field=field)
+    return _page(found, form)
+
+
+@bp.post("/visits/<visit_id>/second")
+@limit("login_per_minute", 60)
+def second(visit_id: str) -> Response:
+    """Take the second clerk's statement."""
+    desk, form = _desk(), SecondForm()
+    try:
+        found = desk.find(clerk(), visit_id)
+        if form.validate_on_submit():
+            desk.second(clerk(), visit_id, origin=origin())
+            return see_other(url_for("counter.visit", visit_id=visit_id))
+    except LoginRefused as refused:
+        return _home(refused)
+    return _page(found, form)
+
+
+@bp.post("/visits/<visit_id>/refuse")
+@limit("login_per_minute", 60)
+def refuse(visit_id: str) -> Response:
+    """End a visit: the person is not the card's holder, or the clerk is not sure."""
+    try:
+        _desk().refuse(clerk(), visit_id, origin=origin())
+    except LoginRefused as refused:
+        return _home(refused)
+    return see_other(url_for("counter.visit", visit_id=visit_id))
+
+
+def _page(found: Visit, form: SignForm | SecondForm | None) -> Response:
+    doubts: frozenset[Doubt] = frozenset(found.doubts)
+    if found.state is VisitState.READ:
+        doubts = doubts_of(_desk().circumstances(clerk(), found), level=Desk.ial)
+    return show(
+        "counter/visit.html",
+        form=form,
+        visit=found,
+        is_second=found.clerk != clerk(),
+        masked_number=mask_number(found.card.number) if found.card is not None else None,
+        doubts=sorted(doubts),
+        needs_name=bool(doubts & Desk.name_doubts),
+        button=EmptyForm(),
+    )
+
+
+def _home(refused: LoginRefused) -> Response:
+    """Go back to the first page with the reason."""
+    flash(refusal_text(refused.reason), "warning" if refused.reason in OVER else "danger")
+    return see_other(url_for("counter.home"))
+
+
+def _desk() -> Desk:
+    return house().counter.desk

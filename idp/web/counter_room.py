@@ -1,0 +1,46 @@
+"""What all pages of the counter share: the blueprint, the clerk who acts, and how a page is shown."""
+
+from typing import Any
+
+from flask import Blueprint, Response, abort, g, make_response, render_template, request
+
+from idp.login.refusal import Refusal
+from idp.persons.roles import Role, roles_of
+from idp.sessions.service import LiveSession
+from idp.web import login_flow
+from idp.web.context import house, session_handle
+
+bp = Blueprint("counter", __name__, url_prefix="/counter")
+#: Refusals after which the visit at hand is no longer the clerk's.
+OVER = frozenset({Refusal.COUNTER_MOVED, Refusal.COUNTER_READER})
+
+
+@bp.before_request
+def _only_clerks() -> Response | None:
+    """Let in who is logged in as staff and is a clerk somewhere; for the whole blueprint, so that no page forgets."""
+    sessions, database = house().protocol.sessions, house().ground.database
+    with database.read() as session:
+        live = sessions.find(session, session_handle(for_staff=True), is_staff=True)
+        if live is None:
+            return login_flow.start_local(request.path if request.method == "GET" else "/counter", for_staff=True)
+        if not any(held.role is Role.CLERK for held in roles_of(session, live.person_id)):
+            abort(403)
+    if sessions.is_touch_due(live.last_seen_at):
+        with database.transaction() as session:
+            sessions.touch(session, live.id)
+    g.clerk = live
+    return None
+
+
+def clerk() -> str:
+    """Return the person who acts."""
+    live: LiveSession = g.clerk
+    return live.person_id
+
+
+def show(template: str, *, form: Any = None, **context: Any) -> Response:
+    """Return a page of the counter; a form that was refused is 422."""
+    is_refused = form is not None and form.is_submitted() and bool(form.errors)
+    response = make_response(render_template(template, form=form, **context), 422 if is_refused else 200)
+    response.headers["Cache-Control"] = "no-store"
+    return response
