@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from idp.config.settings import Settings
 from idp.core.clock import Clock
 from idp.house.api import Api, build_api, refuse_self_approval
+from idp.house.counter import Counter, build_counter
 from idp.house.ground import Ground, build_ground
 from idp.house.login import Login, build_login
 from idp.house.people import People, build_people
@@ -21,6 +22,7 @@ class House:
     register: PopulationRegister
     protocol: Protocol
     login: Login
+    counter: Counter
     api: Api
 
     @property
@@ -48,5 +50,6 @@ def build_house(settings: Settings, *, clock: Clock | None = None) -> House:
         register=build_register(ground),
         protocol=protocol,
         login=login,
+        counter=build_counter(ground),
         api=build_api(ground, people, protocol, verifier=login.proofing.verifier),
     )

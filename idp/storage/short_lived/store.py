@@ -32,6 +32,10 @@ class Kind(StrEnum):
     PARKED_REQUEST = "parked_request"
     CONTACT_CHANGE = "contact_change"
     ENROLMENT = "enrolment"
+    DEVICE_INVITATION = "device_invitation"
+    CARD_READER = "card_reader"
+    CARD_QUESTION = "card_question"
+    CARD_READING = "card_reading"
 
 
 class ShortLivedStore:
