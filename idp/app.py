@@ -10,6 +10,7 @@ from idp.core.networks import Networks
 from idp.house.build import House
 from idp.web import (
     account,
+    counter,
     dev,
     factor,
     health,
@@ -22,7 +23,7 @@ from idp.web import (
     register,
     registration,
     staff_login,
-    verify,
+    verify_counter,
 )
 from idp.web.context import cookies, request_id, write_cookies
 from idp.web.current_person import init_current_person
@@ -77,8 +78,9 @@ def create_app(house: House) -> Flask:
         account.bp,
         recovery.bp,
         mobile.bp,
-        verify.bp,
+        verify_counter.bp,  # the pages of proving, those at a counter among them
         factor.bp,
+        counter.bp,
     ):
         app.register_blueprint(bp)
     for exempt in _WITHOUT_CSRF:

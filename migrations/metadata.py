@@ -1,6 +1,7 @@
 """The metadata of every table, gathered from the rooms that own them."""
 
 import clients.models
+import connectors.devices.models
 import idp.audit.models
 import idp.keys.models
 import idp.outbox.models
@@ -14,6 +15,7 @@ from idp.storage.base import Base
 
 _rooms = (
     clients.models,
+    connectors.devices.models,
     idp.audit.models,
     idp.keys.models,
     idp.outbox.models,

@@ -116,7 +116,7 @@ def _settings_tree(options: ConformanceOptions, folder: Path) -> dict[str, Any]:
         "keys": {"reload_seconds": 1},
         "login": {"tries_before_lock": 100, "lock_seconds": 1},
         # A suite's browser expects the answer to a level that is not met, not the pages that lead up to it.
-        "realname": {"provider": "none"},
+        "realname": {"provider": "none", "counter": False},
         "limits": dict.fromkeys(LimitSettings.model_fields, 0),
         "registration": {
             "dynamic": "open",

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from idp.config.settings import Settings
 from idp.core.clock import Clock
 from idp.house.api import Api, build_api, refuse_self_approval
+from idp.house.counter import Counter, build_counter
+from idp.house.desk import build_desk
 from idp.house.ground import Ground, build_ground
 from idp.house.login import Login, build_login
 from idp.house.people import People, build_people
 from idp.house.protocol import Protocol, build_protocol
 from idp.house.register import PopulationRegister, build_register
+from idp.login.counter.desk import Desk
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,8 @@ class House:
     register: PopulationRegister
     protocol: Protocol
     login: Login
+    counter: Counter
+    desk: Desk
     api: Api
 
     @property
@@ -42,11 +47,14 @@ def build_house(settings: Settings, *, clock: Clock | None = None) -> House:
     people = build_people(ground)
     protocol = build_protocol(ground, people)
     login = build_login(ground, people, protocol)
+    counter, register = build_counter(ground), build_register(ground)
     return House(
         ground=ground,
         people=people,
-        register=build_register(ground),
+        register=register,
         protocol=protocol,
         login=login,
+        counter=counter,
+        desk=build_desk(ground, people, login, counter, register),
         api=build_api(ground, people, protocol, verifier=login.proofing.verifier),
     )

@@ -27,6 +27,7 @@ class People:
 
     attributes: Attributes
     contacts: Contacts
+    ciphers: PersonCiphers
     identifiers: Identifiers
     directory: Directory
     claim_profiles: ClaimProfiles
@@ -50,6 +51,7 @@ def build_people(ground: Ground) -> People:
     return People(
         attributes=attributes,
         contacts=contacts,
+        ciphers=ciphers,
         identifiers=identifiers,
         directory=Directory(
             keyring=ground.keyring,

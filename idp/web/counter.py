@@ -128,4 +128,4 @@ def _home(refused: LoginRefused) -> Response:
 
 
 def _desk() -> Desk:
-    return house().counter.desk
+    return house().desk

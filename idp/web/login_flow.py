@@ -45,10 +45,16 @@ def answer_or_park(request: AuthorizationRequest, client: Client) -> Response:
     return see_other(url_for("login.proceed", interaction_id=interaction.id))
 
 
-def start_local(return_to: str, endpoint: str = "login.proceed", *, scratch: dict[str, Any] | None = None) -> Response:
+def start_local(
+    return_to: str,
+    endpoint: str = "login.proceed",
+    *,
+    scratch: dict[str, Any] | None = None,
+    for_staff: bool = False,
+) -> Response:
     """Start a login for one of our own pages; `scratch` is what a step is to find in it."""
     interactions = house().login.interactions
-    interaction = interactions.start(browser_secret(), return_to=return_to)
+    interaction = interactions.start(browser_secret(), return_to=return_to, for_staff=for_staff)
     if scratch is not None:
         interaction = interactions.save(interaction, scratch=scratch)
     return see_other(url_for(endpoint, interaction_id=interaction.id))

@@ -11,7 +11,7 @@ from idp.login.interaction import Interaction
 from idp.login.loop import Decision
 from idp.login.next_step import Step
 from idp.login.request import Demands
-from idp.login.steps import proofing
+from idp.login.steps import counter, proofing
 from idp.persons.vocabulary import IdentifierState
 from idp.sessions.service import LiveSession
 from idp.web import login_flow
@@ -50,9 +50,11 @@ def start() -> Response:
 def form(interaction_id: str) -> Response:
     """Show the way up, and ask for name and number."""
     interaction = login_flow.resume(interaction_id)
-    at = _At.of(interaction)
+    at = At.of(interaction)
     if at is None:
         return login_flow.onward(interaction)
+    if counter.CHOSEN in interaction.scratch:
+        return see_other(url_for("verify.at_counter"))
     page = IdentityForm()
     typed = proofing.Typed(page.number.data or "", page.name.data or "")
     step = house().login.proofing.number
@@ -70,6 +72,7 @@ def form(interaction_id: str) -> Response:
         wanted=at.wanted,
         is_essential=at.demands.minimum_is_essential,
         way=_way(interaction, at),
+        has_counter=house().login.proofing.counter is not None,
     )
 
 
@@ -78,7 +81,7 @@ def form(interaction_id: str) -> Response:
 def code(interaction_id: str) -> Response:
     """Ask for the code that was sent to the person's mobile."""
     interaction = login_flow.resume(interaction_id)
-    at, parked = _At.of(interaction), interaction.scratch.get(proofing.PARKED)
+    at, parked = At.of(interaction), interaction.scratch.get(proofing.PARKED)
     if at is None or parked is None or "code" not in parked:
         return login_flow.onward(interaction)
     page = CodeForm()
@@ -101,7 +104,7 @@ def code(interaction_id: str) -> Response:
 def resend(interaction_id: str) -> Response:
     """Send another code, once the wait is over."""
     interaction = login_flow.resume(interaction_id)
-    at, parked = _At.of(interaction), interaction.scratch.get(proofing.PARKED)
+    at, parked = At.of(interaction), interaction.scratch.get(proofing.PARKED)
     if at is None or parked is None or "code" not in parked:
         return login_flow.onward(interaction)
     if house().login.codes.resend_after(parked["code"]) == 0:
@@ -117,7 +120,7 @@ def resend(interaction_id: str) -> Response:
 def without_mobile(interaction_id: str) -> Response:
     """Go on with name and number alone."""
     interaction = login_flow.resume(interaction_id)
-    at = _At.of(interaction)
+    at = At.of(interaction)
     if at is None or proofing.PARKED not in interaction.scratch:
         return login_flow.onward(interaction)
     try:
@@ -133,7 +136,7 @@ def without_mobile(interaction_id: str) -> Response:
 def later(interaction_id: str) -> Response:
     """Go on without a higher level."""
     interaction = login_flow.resume(interaction_id)
-    if _At.of(interaction) is not None:
+    if At.of(interaction) is not None:
         interaction = house().login.proofing.number.put_off(interaction)
     return login_flow.onward(interaction)
 
@@ -143,7 +146,7 @@ def later(interaction_id: str) -> Response:
 def face(interaction_id: str) -> Response:
     """Begin a comparison of faces, and lead to the service's own page."""
     interaction = login_flow.resume(interaction_id)
-    at, step = _At.of(interaction), house().login.proofing.face
+    at, step = At.of(interaction), house().login.proofing.face
     if at is None or step is None:
         return login_flow.onward(interaction)
     if EmptyForm().is_submitted():
@@ -163,7 +166,7 @@ def face(interaction_id: str) -> Response:
 def face_return(interaction_id: str) -> Response:
     """Take the browser back from the service; what the service put into the address is not read."""
     interaction = login_flow.resume(interaction_id)
-    at, step = _At.of(interaction), house().login.proofing.face
+    at, step = At.of(interaction), house().login.proofing.face
     if at is None or step is None or step.begun(interaction) is None:
         return login_flow.onward(interaction)
     interaction = step.come_back(interaction, request.args.get("came", "")[:64])
@@ -175,7 +178,7 @@ def face_return(interaction_id: str) -> Response:
 def face_result(interaction_id: str) -> Response:
     """Ask the service once more for a result that was not there yet."""
     interaction = login_flow.resume(interaction_id)
-    at, step = _At.of(interaction), house().login.proofing.face
+    at, step = At.of(interaction), house().login.proofing.face
     begun = step.begun(interaction) if step is not None else None
     if at is None or begun is None or not begun.came:
         return login_flow.onward(interaction)
@@ -199,7 +202,7 @@ def _return_url(interaction: Interaction) -> str:
     return house().settings.issuer + url_for("verify.face_return", interaction_id=interaction.id)
 
 
-def _way(interaction: Interaction, at: "_At") -> str:
+def _way(interaction: Interaction, at: "At") -> str:
     """Return what the first page offers: the form, the comparison of faces, or the counter alone."""
     proofing_here, done = house().login.proofing, interaction.progress.proofed_by
     if done is None and at.ial < proofing_here.offered_ial:
@@ -209,7 +212,7 @@ def _way(interaction: Interaction, at: "_At") -> str:
     return "counter"
 
 
-class _At:
+class At:
     """Where a login stands whose next step is a proofing."""
 
     def __init__(self, decision: Decision, demands: Demands, live: LiveSession) -> None:
@@ -219,7 +222,7 @@ class _At:
         self.wanted = demands.minimum_level or self.level
 
     @classmethod
-    def of(cls, interaction: Interaction) -> "_At | None":
+    def of(cls, interaction: Interaction) -> "At | None":
         """Return it, or None where the login is not there."""
         decision, demands = login_flow.decide(interaction, login_flow.client_of(interaction))
         if decision.step is not Step.PROVE or decision.session is None:

@@ -9,6 +9,7 @@ from flask import Flask
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
+from idp.web import counter_wording
 from realname.release.identity_claims import AGES, VERIFIED_CLAIMS, age_claim
 
 
@@ -262,7 +263,7 @@ def activity_text(kind: str) -> str:
 
 def refusal_text(reason: str) -> str:
     """Return why something was refused, and what to do about it."""
-    return str(_REFUSALS.get(reason, gettext("This did not work. Check what you entered and try again.")))
+    return str((_REFUSALS | counter_wording.REFUSALS).get(reason, gettext("This did not work. Check what you entered and try again.")))
 
 
 def init_wording(app: Flask, *, password_length: int = 10) -> None:
@@ -274,5 +275,8 @@ def init_wording(app: Flask, *, password_length: int = 10) -> None:
         channel_text=channel_text,
         activity_text=activity_text,
         role_text=role_text,
+        card_problem_text=counter_wording.card_problem_text,
+        doubt_text=counter_wording.doubt_text,
+        visit_refusal_text=counter_wording.visit_refusal_text,
         password_length=password_length,
     )

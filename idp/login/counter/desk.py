@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, replace
 
-from connectors.devices.enrolment import Device, Devices
-from connectors.devices.readings import CardReading, Readings
+from connectors.devices.card_reading import CardReading
+from connectors.devices.enrolment import DeviceRecord, Devices
+from connectors.devices.readings import Readings
 from sqlalchemy.orm import Session
 
 from idp.audit.events import Event, Outcome
@@ -20,8 +21,6 @@ from realname.documents.names import clean_name
 from realname.proofing.counter import Circumstances, Comparison, Doubt, continues, doubts_of
 from realname.proofing.method import WORTH, Method
 
-_IAL = WORTH[Method.COUNTER].ial
-_NAME_DOUBTS = frozenset({Doubt.NAME_CUT, Doubt.NAME_UNREADABLE})
 #: The states in which the first clerk has the visit in hand.
 _IN_HAND = frozenset({VisitState.ADMITTED, VisitState.READ})
 
@@ -37,6 +36,11 @@ class Seen:
 
 class Desk:
     """Carries out what clerks do; every method raises LoginRefused, which changed nothing but the audit."""
+
+    #: The identity level that a visit leads to.
+    ial = WORTH[Method.COUNTER].ial
+    #: Doubts that a name written out by the clerk answers.
+    name_doubts = frozenset({Doubt.NAME_CUT, Doubt.NAME_UNREADABLE})
 
     def __init__(
         self,
@@ -55,7 +59,7 @@ class Desk:
         self._scrutiny = scrutiny
         self._clock = clock
 
-    def readers(self, clerk: str) -> tuple[Device, ...]:
+    def readers(self, clerk: str) -> tuple[DeviceRecord, ...]:
         """Return the readers of the departments in which somebody is a clerk; empty for who is none."""
         with self._database.read() as session:
             return tuple(
@@ -122,7 +126,7 @@ class Desk:
             raise LoginRefused(Refusal.COUNTER_MOVED)
         circumstances = self.circumstances(clerk, visit)
         self._refuse_related(clerk, visit, circumstances.shares_household, origin)
-        doubts = doubts_of(circumstances, level=_IAL)
+        doubts = doubts_of(circumstances, level=self.ial)
         if doubts and not seen.note.strip():
             raise LoginRefused(Refusal.COUNTER_NOTE)
         signed = self._save(
@@ -179,12 +183,15 @@ class Desk:
         """Put the card into the visit once the reader has read it."""
         if visit.state is not VisitState.ADMITTED or visit.reading_id is None or visit.card_problem is not None:
             return visit
-        result = self._readings.take(visit.reading_id)
+        result = self._readings.result(visit.reading_id)
         if result is None:
             return visit
-        if not isinstance(result, CardReading):
-            return self._save(visit, card_problem=str(result))
-        return self._save(visit, state=VisitState.READ, card=_presented(result))
+        if isinstance(result, CardReading):
+            read = self._save(visit, state=VisitState.READ, card=_presented(result))
+        else:
+            read = self._save(visit, card_problem=str(result))
+        self._readings.take(visit.reading_id)  # the visit has it now
+        return read
 
     def _refuse_related(self, clerk: str, visit: Visit, shares_household: bool | None, origin: Origin) -> None:
         assert visit.card is not None  # noqa: S101 - the callers looked
@@ -244,7 +251,7 @@ def _by(clerk: str, office: str | None, origin: Origin) -> Origin:
 
 def _whole_name(card: Presented, seen: Seen, doubts: frozenset[Doubt]) -> str:
     """Return the name as the card has it, or as the clerk wrote it out; raises LoginRefused where that is another."""
-    if not doubts & _NAME_DOUBTS:
+    if not doubts & Desk.name_doubts:
         return card.name
     cleaned = clean_name(seen.name or card.name)
     if not isinstance(cleaned, Ok):

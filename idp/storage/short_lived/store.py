@@ -34,6 +34,10 @@ class Kind(StrEnum):
     ENROLMENT = "enrolment"
     COUNTER_VISIT = "counter_visit"
     COUNTER_CODE = "counter_code"
+    DEVICE_INVITATION = "device_invitation"
+    CARD_READER = "card_reader"
+    CARD_QUESTION = "card_question"
+    CARD_READING = "card_reading"
 
 
 class ShortLivedStore:

@@ -1,0 +1,1 @@
+"""Enrolled devices and card readings, on both set-ups."""
