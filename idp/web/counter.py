@@ -1,6 +1,7 @@
 """The clerk's pages: take a visit over, read the card, compare, sign, look as the second, refuse."""
 
 from flask import Response, flash, url_for
+from wtforms.fields.choices import SelectChoice
 
 from idp.core.errors import LoginRefused
 from idp.login.counter.desk import Desk, Seen
@@ -15,6 +16,7 @@ from idp.web.wording import refusal_text
 from realname.documents.masking import mask_number
 from realname.proofing.counter import Comparison, Doubt, doubts_of
 
+__all__ = ["bp"]
 _FIELDS = {"counter_code": "code", "counter_reader": "reader", "counter_name": "name", "name_invalid": "name"}
 _FIELDS |= {"counter_note": "note"}
 
@@ -25,7 +27,7 @@ def home() -> Response:
     """Ask for the code that a citizen shows, at one of the clerk's readers."""
     desk, form = _desk(), VisitForm()
     readers = desk.readers(clerk())
-    form.reader.choices = [(each.id, f"{each.office} · {each.label}") for each in readers]
+    form.reader.choices = [SelectChoice(each.id, f"{each.office} · {each.label}") for each in readers]
     if form.validate_on_submit():
         try:
             visit = desk.admit(clerk(), form.code.data, form.reader.data, origin=origin())

@@ -5,7 +5,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from idp.core.errors import LoginRefused
-from idp.login.counter.visit import Visit, VisitState
+from idp.login.counter.visit import VisitState
 from idp.login.steps import counter
 from idp.login.steps.counter import CounterStep
 from idp.web import login_flow
@@ -17,6 +17,7 @@ from idp.web.verify import At, bp
 from idp.web.wording import refusal_text
 from realname.documents.masking import mask_number
 
+__all__ = ["bp"]
 #: The identity level that is reached at a counter.
 _IN_PERSON = 4
 
@@ -97,5 +98,3 @@ def decline(interaction_id: str) -> Response:
 
 def _step() -> CounterStep | None:
     return house().login.proofing.counter
-
-

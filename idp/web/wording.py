@@ -263,7 +263,11 @@ def activity_text(kind: str) -> str:
 
 def refusal_text(reason: str) -> str:
     """Return why something was refused, and what to do about it."""
-    return str((_REFUSALS | counter_wording.REFUSALS).get(reason, gettext("This did not work. Check what you entered and try again.")))
+    return str(
+        (_REFUSALS | counter_wording.REFUSALS).get(
+            reason, gettext("This did not work. Check what you entered and try again.")
+        )
+    )
 
 
 def init_wording(app: Flask, *, password_length: int = 10) -> None:

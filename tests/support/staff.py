@@ -23,12 +23,14 @@ STAFF_PASSWORD = "fifteen-herons7"  # fifteen characters, made up
 STAFF_COOKIE = "yihao_staff"
 
 
-def grant(house: House, person: TestPerson, role: Role = Role.CLERK, **extra: Any) -> None:
+def grant(
+    house: House, person: TestPerson, role: Role = Role.CLERK, department: str = DEPARTMENT, **extra: Any
+) -> None:
     """Give a person a role in the tests' department, which is made where it is missing."""
     with house.ground.database.transaction() as session:
-        if find_department(session, DEPARTMENT) is None:
-            create_department(session, code=DEPARTMENT, name="测试大厅", at=house.ground.clock.now())
-    granted = house.protocol.roles.grant(person.id, role, DEPARTMENT, by=None, **extra)
+        if find_department(session, department) is None:
+            create_department(session, code=department, name="测试大厅", at=house.ground.clock.now())
+    granted = house.protocol.roles.grant(person.id, role, department, by=None, **extra)
     assert isinstance(granted, Ok), granted
 
 
@@ -54,9 +56,11 @@ def enrol(house: House, person: TestPerson) -> pyotp.TOTP:
     return totp
 
 
-def ready_staff(house: House, clock: FrozenClock, person: TestPerson) -> tuple[TestPerson, pyotp.TOTP]:
+def ready_staff(
+    house: House, clock: FrozenClock, person: TestPerson, department: str = DEPARTMENT
+) -> tuple[TestPerson, pyotp.TOTP]:
     """Make a person staff who need no further steps: role, password for staff, app."""
-    grant(house, person)
+    grant(house, person, department=department)
     with house.ground.database.transaction() as session:
         new_hash = house.people.passwords.hash(STAFF_PASSWORD)
         change_password(session, person.id, new_hash, at=clock.now())

@@ -1,12 +1,13 @@
 """What a clerk does at a counter, one method an act. Each checks again who acts on which visit."""
 
 from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy.orm import Session
 
 from connectors.devices.card_reading import CardReading
 from connectors.devices.enrolment import DeviceRecord, Devices
 from connectors.devices.readings import Readings
-from sqlalchemy.orm import Session
-
 from idp.audit.events import Event, Outcome
 from idp.audit.log import Origin, record
 from idp.core.clock import Clock
@@ -214,7 +215,7 @@ class Desk:
         return saved
 
     def _audit(self, event: Event, visit: Visit, clerk: str, origin: Origin) -> None:
-        details = {"visit": visit.id, "device": visit.device_id}
+        details: dict[str, Any] = {"visit": visit.id, "device": visit.device_id}
         if visit.comparison is not None:
             details |= {"comparison": visit.comparison, "doubts": list(visit.doubts)}
         with self._database.transaction() as session:

@@ -2,6 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 
 from idp.web.forms.base import PageForm, at_most, required, stripped
 from realname.proofing.counter import Comparison
@@ -25,17 +26,15 @@ class SignForm(PageForm):
     comparison = RadioField(
         _l("How did you compare?"),
         choices=[
-            (Comparison.SEEN, _l("I compared the person before me with the photograph on the card")),
-            (Comparison.MACHINE, _l("A machine compared the face here, and I agree with it")),
+            SelectChoice(Comparison.SEEN, _l("I compared the person before me with the photograph on the card")),
+            SelectChoice(Comparison.MACHINE, _l("A machine compared the face here, and I agree with it")),
         ],
         validators=[required(_l("Say how you compared the person with the card."))],
     )
     name = StringField(
         _l("Whole name"), filters=[stripped], validators=[at_most(100)], render_kw={"autocomplete": "off"}
     )
-    note = TextAreaField(
-        _l("What you saw"), filters=[stripped], validators=[at_most(500)], render_kw={"rows": "3"}
-    )
+    note = TextAreaField(_l("What you saw"), filters=[stripped], validators=[at_most(500)], render_kw={"rows": "3"})
     is_same = BooleanField(
         _l("The person before me is the holder of this card. I am not related to them and do not live with them."),
         validators=[required(_l("Tick this, or refuse the visit."))],

@@ -37,6 +37,22 @@
     })();
   });
 
+  // What waits for somebody else looks again by itself, and comes back once something changed.
+  document.querySelectorAll("[data-poll-seconds]").forEach(function (box) {
+    var wait = parseInt(box.dataset.pollSeconds, 10) * 1000;
+    function look() {
+      if (document.hidden) { window.setTimeout(look, wait); return; }
+      fetch(window.location.href, { credentials: "same-origin" }).then(function (answer) {
+        return answer.text();
+      }).then(function (text) {
+        var now = new DOMParser().parseFromString(text, "text/html").querySelector("[data-poll-state]");
+        if (!now || now.dataset.pollState !== box.dataset.pollState) { window.location.replace(window.location.href); return; }
+        window.setTimeout(look, wait);
+      }).catch(function () { window.setTimeout(look, wait); });
+    }
+    window.setTimeout(look, wait);
+  });
+
   // A second press of a slow button sends nothing twice.
   document.querySelectorAll("form[method=post]").forEach(function (form) {
     form.addEventListener("submit", function (event) {
