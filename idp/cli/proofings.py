@@ -5,7 +5,7 @@ from contextlib import closing
 import click
 
 from idp.cli.shared import TAKES_ID, house_or_exit
-from realname.proofing.cases import open_cases
+from realname.proofing.cases import close_case, open_cases
 
 
 @click.group()
@@ -27,6 +27,18 @@ def withdraw(person_id: str, reason: str) -> None:
             locale = found.locale or house.settings.locales.default
             withdrawn = proved.withdraw(session, person_id, reason=reason, locale=locale)
         click.echo("withdrawn" if withdrawn else "nothing counted, so nothing was changed")
+
+
+@proofing.command(name="close-case", context_settings=TAKES_ID)
+@click.argument("case_id")
+@click.option("--outcome", required=True, help="What the review found, for the audit log; nothing that names a person.")
+def close(case_id: str, outcome: str) -> None:
+    """Close CASE_ID, a displacement: what the displaced person obtained by the number was reviewed."""
+    with closing(house_or_exit()) as house, house.ground.database.transaction() as session:
+        closed = close_case(session, case_id, outcome=outcome, at=house.ground.clock.now())
+    if not closed:
+        raise click.ClickException("no displacement of this id is open; a dispute ends at a counter, by a higher proof")
+    click.echo("closed")
 
 
 @proofing.command()

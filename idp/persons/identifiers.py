@@ -176,7 +176,7 @@ class Identifiers:
         for identifier_id in session.scalars(held).all():
             self.end(session, identifier_id, IdentifierState.FORMER, at=at)
 
-    def end_dispute(self, session: Session, number: DocumentNumber, *, at: datetime) -> tuple[str, ...]:
+    def end_dispute(self, session: Session, number: DocumentNumber) -> tuple[str, ...]:
         """Turn every disputed row of a number into a former one, and return the ids of all rows of the number."""
         version, index = lookup_index(self._keyring, number.type, number.canonical)
         rows = sa.select(IdentifierIndex.identifier_id).where(

@@ -30,7 +30,7 @@ def start_counter() -> Response:
     return login_flow.start_local(url_for("account.overview"), scratch=scratch)
 
 
-@bp.route("/i/<interaction_id>/verify/counter", methods=["GET", "POST"])
+@bp.get("/i/<interaction_id>/verify/counter")
 @limit("login_per_minute", 60)
 def at_counter(interaction_id: str) -> Response:
     """Show the code, and then how far the clerk is."""

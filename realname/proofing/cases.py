@@ -6,7 +6,12 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from idp.audit.events import Event
+from idp.audit.log import NOWHERE, Origin, record
+from idp.core.ids import new_id
+from idp.persons.identifiers import HeldNumber
 from idp.persons.models import Identifier
+from realname.proofing.contest import Contest
 from realname.proofing.models import IdentityCase
 
 
@@ -19,6 +24,77 @@ class Case:
     opened_at: datetime
     person_id: str
     other_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """By which method a dispute ended, by whose hand where a clerk's, and when."""
+
+    method: str
+    decided_by: str | None
+    at: datetime
+
+
+def open_case(
+    session: Session, kind: Contest, identifier_id: str, other: HeldNumber, *, at: datetime, origin: Origin
+) -> None:
+    """Open a case between the number as proved now and as somebody else proved it before, whom the audit names."""
+    case_id = new_id()
+    session.execute(
+        sa.insert(IdentityCase).values(
+            id=case_id,
+            kind=kind,
+            identifier_id=identifier_id,
+            other_identifier_id=other.identifier_id,
+            opened_at=at,
+        )
+    )
+    record(
+        session,
+        Event.IDENTIFIER_CONTESTED,
+        at=at,
+        reason=str(kind),
+        person_id=other.person_id,
+        origin=origin,
+        details={"case": case_id},
+    )
+
+
+def close_disputes(
+    session: Session, identifier_ids: tuple[str, ...], settled: Settled, *, person_id: str, origin: Origin
+) -> None:
+    """Close what was disputed about a number, of which these are the rows: it is that person's now."""
+    concerns = sa.or_(
+        IdentityCase.identifier_id.in_(identifier_ids), IdentityCase.other_identifier_id.in_(identifier_ids)
+    )
+    closed = session.scalars(
+        sa.update(IdentityCase)
+        .where(IdentityCase.kind == Contest.DISPUTED, IdentityCase.closed_at.is_(None), concerns)
+        .values(closed_at=settled.at, outcome=settled.method, decided_by=settled.decided_by)
+        .returning(IdentityCase.id)
+    ).all()
+    for case_id in closed:
+        details = {"case": case_id, "method": settled.method}
+        record(session, Event.IDENTIFIER_SETTLED, at=settled.at, person_id=person_id, origin=origin, details=details)
+
+
+def close_case(session: Session, case_id: str, *, outcome: str, at: datetime, origin: Origin = NOWHERE) -> bool:
+    """Close a displacement that was reviewed; False where there is none open of that id.
+
+    A dispute is closed by nobody's word: somebody has to prove more of the number.
+    """
+    row = session.execute(
+        sa.update(IdentityCase)
+        .where(IdentityCase.id == case_id, IdentityCase.kind == Contest.DISPLACES, IdentityCase.closed_at.is_(None))
+        .values(closed_at=at, outcome=outcome)
+        .returning(IdentityCase.other_identifier_id)
+    ).one_or_none()
+    if row is None:
+        return False
+    person_id = session.scalar(sa.select(Identifier.person_id).where(Identifier.id == row.other_identifier_id))
+    details = {"case": case_id}
+    record(session, Event.CASE_CLOSED, at=at, reason=outcome, person_id=person_id, origin=origin, details=details)
+    return True
 
 
 def open_cases(session: Session) -> tuple[Case, ...]:

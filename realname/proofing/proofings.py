@@ -15,17 +15,18 @@ from idp.crypto.blind_index import keyed_digest
 from idp.crypto.keyring import Keyring
 from idp.persons.attributes import Attributes
 from idp.persons.ciphers import PersonCiphers, encrypt_text
-from idp.persons.identifiers import HeldNumber, IdentifierProblem, Identifiers
+from idp.persons.identifiers import IdentifierProblem, Identifiers
 from idp.persons.identity_level import is_valid_proofing
 from idp.persons.models import Proofing
 from idp.persons.used_proofs import use_once
 from idp.persons.vocabulary import AttributeName, IdentifierState
 from realname.documents.document_number import DocumentNumber
 from realname.documents.names import name_match_key
+from realname.proofing.cases import Settled, close_disputes, open_case
 from realname.proofing.contest import Contest, settle
 from realname.proofing.counter import CounterComparison, Doubt
 from realname.proofing.method import WORTH, Method
-from realname.proofing.models import CounterRecord, IdentityCase
+from realname.proofing.models import CounterRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +249,7 @@ class Proofings:
                     lost.add(other.person_id)
                     if other.is_bound:
                         self._identifiers.end(session, other.identifier_id, IdentifierState.DISPUTED, at=at)
-                        self._open_case(session, own_id, other, contest, origin, at)
+                        open_case(session, contest, own_id, other, at=at, origin=origin)
             if contest is Contest.DISPUTED:
                 self._identifiers.end(session, own_id, IdentifierState.DISPUTED, at=at, proofing_id=proofing_id)
                 return contest, tuple(sorted(lost))
@@ -260,41 +261,9 @@ class Proofings:
 
     def _end_dispute(self, session: Session, person_id: str, evidence: Evidence, origin: Origin) -> None:
         """Close what two disputed: somebody proved more of the number than they."""
-        at = evidence.proved_at
-        rows = self._identifiers.end_dispute(session, evidence.number, at=at)
-        concerns = sa.or_(IdentityCase.identifier_id.in_(rows), IdentityCase.other_identifier_id.in_(rows))
-        closed = session.scalars(
-            sa.update(IdentityCase)
-            .where(IdentityCase.kind == Contest.DISPUTED, IdentityCase.closed_at.is_(None), concerns)
-            .values(closed_at=at, outcome=evidence.method, decided_by=evidence.actor_person)
-            .returning(IdentityCase.id)
-        ).all()
-        for case_id in closed:
-            details = {"case": case_id, "method": evidence.method}
-            record(session, Event.IDENTIFIER_SETTLED, at=at, person_id=person_id, origin=origin, details=details)
-
-    def _open_case(
-        self, session: Session, own_id: str, other: HeldNumber, contest: Contest, origin: Origin, at: datetime
-    ) -> None:
-        case_id = new_id()
-        session.execute(
-            sa.insert(IdentityCase).values(
-                id=case_id,
-                kind=contest,
-                identifier_id=own_id,
-                other_identifier_id=other.identifier_id,
-                opened_at=at,
-            )
-        )
-        record(
-            session,
-            Event.IDENTIFIER_CONTESTED,
-            at=at,
-            reason=str(contest),
-            person_id=other.person_id,
-            origin=origin,
-            details={"case": case_id},
-        )
+        rows = self._identifiers.end_dispute(session, evidence.number)
+        settled = Settled(evidence.method, evidence.actor_person, evidence.proved_at)
+        close_disputes(session, rows, settled, person_id=person_id, origin=origin)
 
     def _revoke(self, session: Session, person_id: str, at: datetime) -> bool:
         revoked = session.execute(

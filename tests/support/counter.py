@@ -14,13 +14,12 @@ from tests.support.card_readers import TestReader, enrolled_reader
 from tests.support.cards import CITIZEN, MadeUpCard
 from tests.support.frozen_clock import FrozenClock
 from tests.support.houses import TestPerson
+from tests.support.made_up_numbers import new_number
 from tests.support.proofed import prove
 from tests.support.proofing import in_register
 from tests.support.relying_party import FormBrowser
 from tests.support.staff import DEPARTMENT, ready_staff
 
-#: Numbers of clerks, valid and made up; the citizen has the one of `CITIZEN`.
-CLERKS = (("李职员", "440308199901101512"), ("赵职员", "110101199003077758"))
 HERE, ELSEWHERE = "household of the citizen", "another household"
 SIGNED = {"comparison": "seen", "is_same": "y"}
 Register = Callable[..., TestPerson]
@@ -41,7 +40,7 @@ class Hall:
 
     def add_clerk(self, *, household: str | None = ELSEWHERE, department: str = DEPARTMENT) -> FormBrowser:
         """Return the browser of one more clerk; with a household they are proved and known to the register."""
-        name, number = CLERKS[len(self.clerks)]
+        name, number = ("李职员", "赵职员", "孙职员")[len(self.clerks)], new_number()
         person, totp = ready_staff(self.house, self.clock, self.register(name, number), department)
         if household is not None:
             prove(self.house, person.id, name=name, number=number)

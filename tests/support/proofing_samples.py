@@ -8,7 +8,7 @@ from tests.support.page_sample import Sample, code, door, refused
 
 
 def _form(form: Any = None, *, level: int = 1, wanted: int = 2, way: str = "number", **more: Any) -> dict[str, Any]:
-    values = {"level": level, "wanted": wanted, "way": way, "is_essential": False, **more}
+    values = {"level": level, "wanted": wanted, "way": way, "is_essential": False, "has_counter": True, **more}
     return door(form or identity.IdentityForm(), **values)
 
 

@@ -6,12 +6,17 @@ import yaml
 from click.testing import CliRunner, Result
 
 from clients.own_api import SCOPES
+from idp.audit.log import NOWHERE
 from idp.cli.main import cli
 from idp.persons.departments import create_department
 from idp.sessions.service import Authentication
+from realname.proofing.cases import open_cases
+from realname.proofing.method import Method
 from tests.support.audit_scenarios.stage import Act, Scenarios, Stage
 from tests.support.houses import TestPerson
+from tests.support.made_up_numbers import new_number
 from tests.support.proofed import add_proofing
+from tests.support.proofing import evidence_of
 
 scenarios = Scenarios()
 
@@ -131,6 +136,19 @@ def withdraw_proofing(stage: Stage) -> Act:
     person = stage.register()
     add_proofing(stage.house, person.id)
     return lambda: run("proofing", "withdraw", person.id, "--reason", "fraud")
+
+
+@scenarios.of("proofing close-case", "case.closed")
+def close_case(stage: Stage) -> Act:
+    number = new_number()
+    first, second = stage.register(number=number), stage.register(number=number)
+    with stage.house.ground.database.transaction() as session:
+        proved = stage.house.login.proofing.proved
+        for person, method in ((first, Method.MOBILE), (second, Method.FACE)):
+            evidence = evidence_of(stage.house, person, method)
+            proved.carry_out(session, person.id, evidence, presented=(), keep=None, locale="en", origin=NOWHERE)
+        (case,) = open_cases(session)
+    return lambda: run("proofing", "close-case", case.id, "--outcome", "nothing was obtained")
 
 
 @scenarios.of("seed", "person.registered")
