@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, g, make_response, render_template, request
+from flask import Blueprint, Response, abort, g, make_response, render_template, request, url_for
 
 from idp.login.refusal import Refusal
 from idp.persons.roles import Role, roles_of
 from idp.sessions.service import LiveSession
 from idp.web import login_flow
-from idp.web.context import house, session_handle
+from idp.web.answers import see_other
+from idp.web.context import house, keep_session, origin, session_handle
 
 bp = Blueprint("counter", __name__, url_prefix="/counter")
 #: Refusals after which the visit at hand is no longer the clerk's.
@@ -30,6 +31,14 @@ def _only_clerks() -> Response | None:
             sessions.touch(session, live.id)
     g.clerk = live
     return None
+
+
+@bp.post("/leave")
+def leave() -> Response:
+    """End the staff session of this browser, and what was opened from it."""
+    house().protocol.end_session.end(session_handle(for_staff=True), origin(), is_staff=True)
+    keep_session(None, for_staff=True)
+    return see_other(url_for("logout.done"))
 
 
 def clerk() -> str:

@@ -35,7 +35,7 @@ _PLAIN_ROUTES = (
     "staff.mobile staff.code staff.resend staff.password staff.totp "
     "verify.start verify.form verify.code verify.resend verify.without_mobile verify.later "
     "verify.face verify.face_result verify.at_counter verify.new_visit verify.accept verify.decline "
-    "counter.home counter.visit counter.card counter.sign counter.second counter.refuse "
+    "counter.leave counter.home counter.visit counter.card counter.sign counter.second counter.refuse "
     "factor.mobile factor.code factor.resend factor.later"
 )
 

@@ -16,7 +16,12 @@ class VisitForm(PageForm):
         _l("Code on the citizen's screen"),
         filters=[stripped],
         validators=[required(_l("Enter the code that the citizen shows.")), at_most(40)],
-        render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false", "class": "code-input"},
+        render_kw={
+            "autocomplete": "off",
+            "autocapitalize": "characters",
+            "spellcheck": "false",
+            "class": "code-input wide",
+        },
     )
 
 

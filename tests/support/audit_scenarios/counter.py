@@ -92,3 +92,9 @@ def decline(stage: Stage) -> Act:
     found = visit(stage)
     found.hall.serve(found.citizen, found.clerk, found.card)
     return lambda: found.citizen.submit({}, f"{found.citizen.path}/decline")
+
+
+@scenarios.of("POST counter.leave", "session.ended")
+def leave(stage: Stage) -> Act:
+    found = visit(stage)
+    return lambda: found.clerk.submit({}, "/counter/leave")
