@@ -44,12 +44,13 @@ def build_house(settings: Settings, *, clock: Clock | None = None) -> House:
     people = build_people(ground)
     protocol = build_protocol(ground, people)
     login = build_login(ground, people, protocol)
+    counter = build_counter(ground)
     return House(
         ground=ground,
         people=people,
         register=build_register(ground),
         protocol=protocol,
         login=login,
-        counter=build_counter(ground),
-        api=build_api(ground, people, protocol, verifier=login.proofing.verifier),
+        counter=counter,
+        api=build_api(ground, people, protocol, counter, verifier=login.proofing.verifier),
     )
