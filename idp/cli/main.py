@@ -1,4 +1,4 @@
-"""The idp command: serving, and commands for keys, clients, persons, roles, devices, the register, proofings and the audit."""
+"""The idp command: serving, and commands for keys, clients, persons, roles, devices, the register and the audit."""
 
 import click
 
