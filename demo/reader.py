@@ -17,6 +17,8 @@ from demo.simulators.cards import Card
 _DEPARTMENT = "demo-hall"
 _OFFICE, _LABEL = "演示窗口", "读卡器（模拟）"
 _INVITE_SECONDS = 60
+#: Where the provider runs too, so that both read the same settings.
+_REPOSITORY = Path(__file__).resolve().parent.parent
 _EXPIRED = "20231231"
 
 
@@ -51,6 +53,7 @@ def _invitation(command: str, environment: Mapping[str, str]) -> str:
     try:
         invited = subprocess.run(
             arguments,
+            cwd=_REPOSITORY,
             env=dict(environment),
             capture_output=True,
             text=True,

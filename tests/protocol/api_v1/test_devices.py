@@ -74,6 +74,29 @@ def test_a_device_is_enrolled_asked_and_answers(house: House, http: FlaskClient)
     assert isinstance(found, CardReading) and found.card.name == CITIZEN.name
 
 
+def test_nothing_of_a_card_is_printed(house: House, http: FlaskClient, capfd: pytest.CaptureFixture[str]) -> None:
+    """Neither where it is taken nor where it is refused: no log line, no answer holds what stands on it."""
+    reader = enrolled_reader(house)
+    assert reader.device is not None
+    house.counter.readings.ask(reader.device.id)
+    nonce = _ask(http, reader.token()).get_json()["nonce"]
+    answers = [
+        _ask(http, reader.token(), _READINGS, {"reading": reading}).text
+        for reading in (
+            reader.reading("x" * 43),
+            reader.reading(nonce, sam=CITIZEN.number),
+            reader.reading(nonce)[:-4] + "AAAA",
+            reader.reading(nonce, CITIZEN.but(valid_until="20200102")),
+            reader.reading(nonce),
+        )
+    ]
+    told = "".join((*answers, *capfd.readouterr()))
+    assert "api.refused" in told
+    block = reader.reading(nonce).split(".")[1]
+    for secret in (CITIZEN.number, CITIZEN.name, CITIZEN.birth, CITIZEN.address, nonce, block[200:300]):
+        assert secret not in told
+
+
 def _assert_described(document: dict[str, Any], path: str, answer: TestResponse) -> None:
     [(media_type, content)] = document["paths"][path]["post"]["responses"][str(answer.status_code)]["content"].items()
     assert answer.mimetype == media_type
