@@ -61,7 +61,7 @@ node: $(NODE_READY) ## install the Node packages of the tests (needs npm; option
 # --- running
 
 .PHONY: run
-run: $(RUNTIME_READY) ## serve the provider and two demo portals on this machine
+run: $(RUNTIME_READY) ## serve the provider, two demo portals and a card reader on this machine
 	@exec $(PY) -m demo.run $(ARGS)
 
 .PHONY: migrate

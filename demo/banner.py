@@ -10,6 +10,7 @@ def banner(
     issuer: str,
     portal: str,
     appointments: str,
+    reader: str,
     people: Sequence[DemoPerson],
     clerks: Sequence[DemoClerk],
     data: Path,
@@ -28,6 +29,7 @@ def banner(
   统一登录平台   Provider         {issuer}
   政务服务门户   Service portal   {portal}
   办事预约       Appointments     {appointments}
+  读卡器（模拟） Card reader      {reader}
 
   演示人员（虚构） Demo people (made up)
     姓名   登录名      手机号            密码                   证件号码

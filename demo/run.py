@@ -1,4 +1,4 @@
-"""Serve the provider together with the two demo portals on loopback: `python -m demo.run`."""
+"""Serve the provider together with two demo portals and a card reader on loopback: `python -m demo.run`."""
 
 import _thread
 import argparse
@@ -18,6 +18,7 @@ import requests
 from demo.banner import banner
 from demo.children import POLL_SECONDS, ChildFailed, Children
 from demo.ports import HOST, PortRefused, check_ports
+from demo.reader import start_reader
 from demo.seeding import demo_clerks, demo_people, write_seed
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -28,12 +29,13 @@ _FACES = {"secret_id": "demo", "secret_key": "demo-face-simulator", "rule_id": "
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where provider, portals and the stand-in for comparing faces are to be found."""
+    """Where provider, portals, the stand-in for comparing faces and the card reader are to be found."""
 
     issuer: str
     portal: str
     appointments: str
     faces: str
+    reader: str
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -46,6 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
                 "--portal-port": options.portal_port,
                 "--appointments-port": options.appointments_port,
                 "--faces-port": options.faces_port,
+                "--reader-port": options.reader_port,
             }
         )
     except PortRefused as refusal:
@@ -80,6 +83,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--portal-port", type=int, default=5001, help="the service portal's port (5001)")
     parser.add_argument("--appointments-port", type=int, default=5002, help="the appointment site's (5002)")
     parser.add_argument("--faces-port", type=int, default=5003, help="the port of the face simulator (5003)")
+    parser.add_argument("--reader-port", type=int, default=5004, help="the port of the card reader's page (5004)")
     parser.add_argument(
         "--data",
         type=Path,
@@ -100,6 +104,7 @@ def _serve(options: argparse.Namespace, data: Path, children: Children, stop: th
         portal=f"http://{HOST}:{options.portal_port}",
         appointments=f"http://{HOST}:{options.appointments_port}",
         faces=f"http://{HOST}:{options.faces_port}",
+        reader=f"http://{HOST}:{options.reader_port}",
     )
     seed = write_seed(data, portal_url=addresses.portal, appointments_url=addresses.appointments)
     environment = _environment(data, addresses.issuer, options.port) | _face_settings(addresses.faces)
@@ -110,11 +115,12 @@ def _serve(options: argparse.Namespace, data: Path, children: Children, stop: th
     _start_portals(options, data, addresses, children)
     if not _answers(lambda: _is_provider(addresses.issuer), "provider", children, stop):
         return
-    for url in (addresses.portal, addresses.appointments):
+    start_reader(options.reader_port, seed, data, addresses.issuer, options.idp, environment, children)
+    for url in (addresses.portal, addresses.appointments, addresses.reader):
         if not _answers(partial(_is_up, f"{url}/healthz"), url, children, stop):
             return
     people, clerks = demo_people(seed), demo_clerks(seed)
-    print(banner(addresses.issuer, addresses.portal, addresses.appointments, people, clerks, data))
+    print(banner(addresses.issuer, addresses.portal, addresses.appointments, addresses.reader, people, clerks, data))
     sys.stdout.flush()
     while not stop.wait(POLL_SECONDS):
         children.check()

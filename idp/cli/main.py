@@ -1,9 +1,10 @@
-"""The idp command: serving, and commands for keys, clients, persons, roles, the register, proofings and the audit."""
+"""The idp command: serving, and commands for keys, clients, persons, roles, devices, the register and the audit."""
 
 import click
 
 from idp.cli.audit import audit
 from idp.cli.clients import client
+from idp.cli.devices import device
 from idp.cli.doctor import doctor
 from idp.cli.keys import keys
 from idp.cli.persons import person
@@ -33,5 +34,5 @@ def migrate() -> None:
     click.echo(f"database at revision {migrations.current(database)}")
 
 
-for command in (run, worker, keys, seed, client, person, department, role, register, proofing, audit, doctor):
+for command in (run, worker, keys, seed, client, person, department, role, device, register, proofing, audit, doctor):
     cli.add_command(command)

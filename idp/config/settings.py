@@ -162,13 +162,15 @@ class LimitSettings(Section):
 
 
 class ApiSettings(Section):
-    """How much the approved systems may ask of registration and verification."""
+    """How much approved systems and devices may ask."""
 
     registrations_per_hour: int = Field(default=1_000, ge=0)
     registrations_per_number_per_day: int = Field(default=3, ge=1)
     messages_per_mobile_per_day: int = Field(default=2, ge=1)
     verifications_per_day: int = Field(default=10_000, ge=0)
     levels_per_minute: int = Field(default=600, ge=0)
+    device_enrolments_per_hour: int = Field(default=60, ge=0)
+    device_requests_per_minute: int = Field(default=180, ge=0)
 
 
 class RealNameSettings(Section):

@@ -1,4 +1,4 @@
-"""The API for approved systems: approvals, endpoints, and what the worker does for it."""
+"""The API for approved systems and enrolled devices: approvals, endpoints, and what the worker does for it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,12 +7,14 @@ from clients.own_api import ApiApprovals, audience_of
 from idp.config.settings import Settings
 from idp.core.errors import ConfigError
 from idp.endpoints.api.callers import Callers
+from idp.endpoints.api.devices import DeviceDoor, DevicesEndpoint, ReadingsEndpoint, WantedEndpoint
 from idp.endpoints.api.idempotency import Idempotency
 from idp.endpoints.api.levels import LevelsEndpoint
 from idp.endpoints.api.openapi import openapi_document
 from idp.endpoints.api.persons import PersonsEndpoint
 from idp.endpoints.api.quotas import Quotas
 from idp.endpoints.api.verifications import VerificationsEndpoint
+from idp.house.counter import Counter
 from idp.house.ground import Ground
 from idp.house.people import People
 from idp.house.protocol import Protocol
@@ -24,13 +26,16 @@ from realname.providers.guarded import GuardedVerifier
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """Everything that speaks to approved systems."""
+    """Everything that speaks to approved systems and devices."""
 
     approvals: ApiApprovals
     preparations: Preparations
     persons: PersonsEndpoint
     verifications: VerificationsEndpoint
     levels: LevelsEndpoint
+    devices: DevicesEndpoint
+    wanted: WantedEndpoint
+    readings: ReadingsEndpoint
     document: dict[str, Any]
 
 
@@ -40,13 +45,16 @@ def refuse_self_approval(settings: Settings) -> None:
         raise ConfigError("registration.resources: our own API is approved client by client. Remove it.")
 
 
-def build_api(ground: Ground, people: People, protocol: Protocol, *, verifier: GuardedVerifier) -> Api:
+def build_api(
+    ground: Ground, people: People, protocol: Protocol, counter: Counter, *, verifier: GuardedVerifier
+) -> Api:
     """Return the API's collaborators; it asks the same guarded service as the login."""
     settings, limits = ground.settings, ground.settings.api
     database, clock, keyring = ground.database, ground.clock, ground.keyring
     locale = settings.locales.default
     callers = Callers(verifier=protocol.verifier, resources=protocol.resources, audience=audience_of(settings.issuer))
     quotas = Quotas(store=ground.store, keyring=keyring, clock=clock)
+    door = DeviceDoor(authenticator=counter.authenticator, quotas=quotas, per_minute=limits.device_requests_per_minute)
     preparations = Preparations(
         database=database,
         queue=protocol.queue,
@@ -96,5 +104,10 @@ def build_api(ground: Ground, people: People, protocol: Protocol, *, verifier: G
             reads=ground.reads,
             per_minute=limits.levels_per_minute,
         ),
+        devices=DevicesEndpoint(
+            devices=counter.devices, quotas=quotas, per_address_per_hour=limits.device_enrolments_per_hour
+        ),
+        wanted=WantedEndpoint(door=door, readings=counter.readings),
+        readings=ReadingsEndpoint(door=door, readings=counter.readings),
         document=openapi_document(settings.issuer),
     )

@@ -56,5 +56,5 @@ def build_house(settings: Settings, *, clock: Clock | None = None) -> House:
         login=login,
         counter=counter,
         desk=build_desk(ground, people, login, counter, register),
-        api=build_api(ground, people, protocol, verifier=login.proofing.verifier),
+        api=build_api(ground, people, protocol, counter, verifier=login.proofing.verifier),
     )

@@ -1,4 +1,4 @@
-"""The API for approved systems over HTTP: JSON in, JSON or a problem (RFC 9457) out; no cookie is read."""
+"""The API for approved systems and devices over HTTP: JSON in, JSON or a problem (RFC 9457) out; no cookie is read."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -18,11 +18,20 @@ from idp.core.oauth_errors import (
     TemporarilyUnavailable,
 )
 from idp.endpoints.api.body import ApiCall
-from idp.endpoints.api.openapi import DOCUMENT_PATH, PREPARE, READ_LEVEL, VERIFICATION, Operation
+from idp.endpoints.api.openapi import DOCUMENT_PATH
+from idp.endpoints.api.operations import (
+    ENROL,
+    PREPARE,
+    READ_LEVEL,
+    READING,
+    VERIFICATION,
+    WANTED,
+    Operation,
+)
 from idp.endpoints.api.problems import ApiProblem, ProblemKind, oauth_problem
 from idp.house.api import Api
 from idp.web.environ import ERROR
-from idp.web.program_answers import Answer, Headers, json_answer
+from idp.web.program_answers import NO_STORE, Answer, Headers, json_answer
 from idp.web.refusal_counts import count_refusal
 
 _log = structlog.get_logger("idp.api")
@@ -46,12 +55,17 @@ class ApiRoutes:
             PREPARE.path: {"POST": self._handler(PREPARE, api.persons.answer)},
             VERIFICATION.path: {"POST": self._handler(VERIFICATION, api.verifications.answer)},
             READ_LEVEL.path: {"POST": self._handler(READ_LEVEL, api.levels.answer)},
+            ENROL.path: {"POST": self._handler(ENROL, api.devices.answer)},
+            WANTED.path: {"POST": self._handler(WANTED, api.wanted.answer)},
+            READING.path: {"POST": self._handler(READING, api.readings.answer)},
         }
 
-    def _handler(self, operation: Operation, answer: Callable[[ApiCall], BaseModel]) -> Handler:
+    def _handler(self, operation: Operation, answer: Callable[[ApiCall], BaseModel | None]) -> Handler:
         def handle(environ: Environ, request_id: str) -> Answer:
             try:
                 given = answer(self._call(environ, request_id))
+                if given is None:
+                    return Answer(204, NO_STORE, b"")
                 return json_answer(given.model_dump(mode="json"), status=operation.status)
             except ApiProblem as problem:
                 _log.info("api.refused", problem=problem.name, path=operation.path, request_id=request_id)
@@ -87,6 +101,7 @@ class ApiRoutes:
             authorization=environ.get("HTTP_AUTHORIZATION"),
             idempotency_key=environ.get("HTTP_IDEMPOTENCY_KEY"),
             origin=_origin(request_id),
+            peer=environ.get("REMOTE_ADDR", ""),
         )
 
 

@@ -85,8 +85,9 @@ class Door:
             answer = self._silently(environ) if path == _AUTHORIZE and method == "GET" else None
         if answer is None:
             return self._inner(environ, start_response)
-        headers = [*answer.headers, ("Content-Length", str(len(answer.body))), ("X-Request-Id", request_id)]
-        headers += self._common
+        headers = [*answer.headers, ("X-Request-Id", request_id), *self._common]
+        if answer.status != 204:  # RFC 9110 §8.6: an answer without content has no length either
+            headers.append(("Content-Length", str(len(answer.body))))
         if path in OPEN_PATHS:
             headers += OPEN_HEADERS
         start_response(answer.status_line, headers)

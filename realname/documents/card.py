@@ -134,8 +134,10 @@ def _may_stand_on_card(char: str) -> bool:
 def _read_number(block: bytes, layout: Layout, today: date) -> DocumentNumber:
     text = _text(block, layout.number)
     parsed = parse_number(text, today=today)
-    # What people type is forgiven spaces and widths; a chip has the number as the police wrote it, of its own kind.
-    if not isinstance(parsed, Ok) or parsed.value.canonical != text or parsed.value.type is not layout.type:
+    # What people type is forgiven spaces and widths; a chip has the number as the police wrote it.
+    if not isinstance(parsed, Ok) or parsed.value.canonical != text:
+        raise _Bad(CardProblem.NUMBER)
+    if parsed.value.type is not layout.type or len(text) != layout.number_length:  # another card's
         raise _Bad(CardProblem.NUMBER)
     return parsed.value
 

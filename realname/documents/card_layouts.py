@@ -26,6 +26,7 @@ class Layout:
     valid_until: slice
     chinese_name: slice
     latin_name: tuple[slice, ...] = ()
+    number_length: int = 18
     replacements: slice | None = None
     previous: slice | None = None
 
@@ -47,6 +48,7 @@ _FOREIGNER_2017 = Layout(
     latin_name=(slice(0, 120),),
     sex=slice(120, 122),
     number=slice(122, 152),
+    number_length=15,
     chinese_name=slice(158, 188),
     valid_from=slice(188, 204),
     valid_until=slice(204, 220),

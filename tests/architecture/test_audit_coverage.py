@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from idp.audit.canonical import ROW
-from idp.cli import clients, keys, persons, proofings, register, roles, seed
+from idp.cli import clients, devices, keys, persons, proofings, register, roles, seed
 from idp.cli.main import cli
 from idp.config.settings import RegistrationSettings
 from idp.house.build import House
@@ -39,6 +39,7 @@ _WITHOUT_CHANGE = {
     "POST counter.card": "asks the reader; its answer is a row of its own",
     "POST verify.face": "begins a comparison at a service; what comes of it: tests/flows/test_face.py",
     "POST verify.face_result": "likewise",
+    "POST /api/v1/devices/wanted": "writes when the device was last seen, once a minute at most",
     "POST oauth.authorize_post": "parks the request; what follows is a GET",
 }
 _COMMANDS_WITHOUT_CHANGE = {
@@ -49,6 +50,7 @@ _COMMANDS_WITHOUT_CHANGE = {
     "client claims": "only looks",
     "department list": "only looks",
     "role list": "only looks",
+    "device list": "only looks",
     "proofing cases": "only looks",
     "keys init": "tests/unit/idp/jobs covers what it creates",
     "keys status": "only looks",
@@ -73,7 +75,7 @@ def overrides() -> dict[str, Any]:
 @pytest.fixture
 def stage(house: House, app: Flask, clock: FrozenClock, register_person: Any, monkeypatch: pytest.MonkeyPatch) -> Stage:
     """The stage, with commands that work on the test's own house."""
-    for module in (clients, keys, persons, proofings, register, roles, seed):
+    for module in (clients, devices, keys, persons, proofings, register, roles, seed):
         monkeypatch.setattr(module, "house_or_exit", lambda: house)
     return Stage(house, app, clock, register_person)
 

@@ -32,6 +32,7 @@ class Call:
     path: str
     form: Mapping[str, Any] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    json: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,9 @@ def _serve(pipe: Connection, barrier: Barrier) -> None:
 def _make(app: Flask, call: Call, barrier: Barrier) -> Answer:
     client = app.test_client(use_cookies=False)
     barrier.wait(_PATIENCE_SECONDS)
-    method = "GET" if call.form is None else "POST"
-    response = client.open(call.path, method=method, data=call.form, headers=dict(call.headers))
+    method = "GET" if call.form is None and call.json is None else "POST"
+    content_type = None if call.json is None else "application/json"
+    data = call.form if call.json is None else call.json
+    response = client.open(call.path, method=method, data=data, headers=dict(call.headers), content_type=content_type)
     body = response.get_json() if response.is_json else {}
     return Answer(response.status_code, response.headers.get("Location", ""), body, response.get_data(as_text=True))

@@ -20,6 +20,8 @@ PATHS = {
     "/api/v1/verifications": {"number": NUMBER, "name": NAME, "purpose": PURPOSE},
     "/api/v1/levels": {"sub": "somebody"},
 }
+#: Those of enrolled devices, which no client may call.
+DEVICE_PATHS = ("/api/v1/devices", "/api/v1/devices/wanted", "/api/v1/devices/readings")
 
 
 @dataclass

@@ -53,7 +53,7 @@ class TestReader:
         claims = {"iss": self._device_id, "aud": self.issuer, "iat": now, "exp": now + 60, "jti": new_id()}
         return signed(self.key, "device+jwt", claims | changed)
 
-    def reading(self, nonce: str, card: MadeUpCard = CITIZEN, **changed: Any) -> str:
+    def reading(self, nonce: str, card: MadeUpCard = CITIZEN, /, **changed: Any) -> str:
         """Return the answer to a question."""
         claims = {
             "aud": self.issuer,

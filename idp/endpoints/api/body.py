@@ -26,6 +26,7 @@ class ApiCall:
     authorization: str | None = field(repr=False)
     idempotency_key: str | None = field(repr=False)
     origin: Origin
+    peer: str = field(default="", repr=False)  # the address that asks
 
 
 def read_document(call: ApiCall, model: type[D]) -> D:

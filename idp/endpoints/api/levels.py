@@ -27,7 +27,7 @@ class LevelsEndpoint:
         """Return the level; raises OAuthError or ApiProblem, the same one for everybody who is not to be told of."""
         client = self._callers.admit(call.authorization, LEVEL)
         document = read_document(call, LevelRequest)
-        self._quotas.count(client, Asked.LEVEL, most=self._per_minute, window_seconds=MINUTE)
+        self._quotas.count(client.client_id, Asked.LEVEL, most=self._per_minute, window_seconds=MINUTE)
         found = self._levels.of(client, document.sub)
         if found is None:
             raise ApiProblem(ProblemKind.NOT_FOUND)

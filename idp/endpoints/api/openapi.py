@@ -3,139 +3,113 @@
 `OPERATIONS` is also what the routes are made from, so that the document cannot name another address than serves.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from clients.own_api import LEVEL, PATH, REGISTER, VERIFY
-from idp.endpoints.api.documents import (
-    Level,
-    LevelRequest,
-    PersonAccepted,
-    PersonRequest,
-    Problem,
-    Verification,
-    VerificationRequest,
-)
+from clients.own_api import PATH
+from idp.endpoints.api.documents import Problem
+from idp.endpoints.api.operations import OPERATIONS, Access, Operation
 
 DOCUMENT_PATH = f"{PATH}/openapi.json"
 _SCHEMAS = "#/components/schemas/"
 #: Of the interface, not of the software: the first part changes with the path.
 _VERSION = "1.0.0"
-_SECURITY = "clientCredentials"
 _COMMON = {
     400: "Not one JSON object, a repeated member, a parameter in the query, or a header that cannot be read.",
-    401: "No access token, or one that is not good for this API.",
-    403: "A token without the scope, of a client that is not approved for it, or of a person.",
     405: "Another method than POST.",
     413: "The body is too long.",
-    415: "Another content type than application/json.",
-    422: "Members are missing, unknown or unfit.",
-    429: "The quota of this system is used up; Retry-After says for how long.",
     500: "An unexpected condition was met; X-Request-Id names it.",
     503: "The service is busy. Send the same request again after Retry-After.",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One question that a system can put, by POST."""
-
-    name: str
-    path: str
-    scope: str
-    summary: str
-    description: str
-    takes: type[BaseModel]
-    gives: type[BaseModel]
-    status: int = 200
-    is_idempotent: bool = False
-    refusals: tuple[tuple[int, str], ...] = ()
-
-
-PREPARE = Operation(
-    name="preparePerson",
-    path=f"{PATH}/persons",
-    scope=REGISTER,
-    summary="Ask for an account for somebody",
-    description=(
-        "Prepares an account at identity level 1 without any credential. The person is told by a message to the "
-        "mobile, and activates it by opening an account with this mobile and this number. Where the mobile has an "
-        "account nothing is changed. The answer is the same in all cases, and never says whether there was one."
-    ),
-    takes=PersonRequest,
-    gives=PersonAccepted,
-    status=202,
-    is_idempotent=True,
-    refusals=((422, "Members are missing, unknown or unfit, or the Idempotency-Key was used with another request."),),
-)
-VERIFICATION = Operation(
-    name="verifyPerson",
-    path=f"{PATH}/verifications",
-    scope=VERIFY,
-    summary="Ask whether number, name and mobile belong to one person",
-    description=(
-        "Asks the authoritative source. Purpose, time and this system are kept, and shown to the person where the "
-        "number is verified here; number and name are not kept."
-    ),
-    takes=VerificationRequest,
-    gives=Verification,
-)
-READ_LEVEL = Operation(
-    name="readLevel",
-    path=f"{PATH}/levels",
-    scope=LEVEL,
-    summary="Ask for the present level of a person",
-    description="Answers about people who have a consent to this client that stands, or a login at it that lives.",
-    takes=LevelRequest,
-    gives=Level,
-    refusals=((404, "Nobody whom this client may be told of is known to it by this sub."),),
-)
-OPERATIONS = (PREPARE, VERIFICATION, READ_LEVEL)
+_WITH_BODY = {
+    415: "Another content type than application/json.",
+    422: "Members are missing, unknown or unfit.",
+}
+_OF_ACCESS = {
+    Access.SYSTEM: {
+        401: "No access token, or one that is not good for this API.",
+        403: "A token without the scope, of a client that is not approved for it, or of a person.",
+        429: "The quota of this system is used up; Retry-After says for how long.",
+    },
+    Access.DEVICE: {
+        401: "No token of a device, one that was used or is too old, or one of a device that was ended.",
+        429: "This device asks too often; Retry-After says for how long to wait.",
+    },
+    Access.INVITATION: {429: "This address asks too often; Retry-After says for how long to wait."},
+}
 
 
 def openapi_document(issuer: str) -> dict[str, Any]:
     """Return the document."""
-    models = [model for each in OPERATIONS for model in (each.takes, each.gives)] + [Problem]
+    models = [model for each in OPERATIONS for model in (each.takes, each.gives) if model is not None] + [Problem]
     _, schemas = models_json_schema([(model, "validation") for model in models], ref_template=_SCHEMAS + "{model}")
-    scopes = {each.scope: each.summary for each in OPERATIONS}
+    scopes = {each.scope: each.summary for each in OPERATIONS if each.access is Access.SYSTEM}
     flow = {"tokenUrl": f"{issuer}/oauth/token", "scopes": scopes}
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": "Yihao: registration and verification",
+            "title": "Yihao: registration, verification and devices",
             "version": _VERSION,
             "description": (
-                "For systems that administration approved. Access tokens come from the token endpoint by "
-                f"client_credentials with resource={issuer}{PATH}. Problems are those of RFC 9457."
+                "For systems that administration approved, and for enrolled devices. Systems get access tokens from "
+                f"the token endpoint by client_credentials with resource={issuer}{PATH}; devices sign their own. "
+                "Problems are those of RFC 9457."
             ),
         },
         "servers": [{"url": issuer}],
         "paths": {each.path: {"post": _operation(each)} for each in OPERATIONS},
         "components": {
             "schemas": schemas["$defs"],
-            "securitySchemes": {_SECURITY: {"type": "oauth2", "flows": {"clientCredentials": flow}}},
+            "securitySchemes": {
+                Access.SYSTEM.value: {"type": "oauth2", "flows": {"clientCredentials": flow}},
+                Access.DEVICE.value: {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "bearerFormat": "device+jwt",
+                    "description": (
+                        "A JWT that the device signs with its own key (ES256, typ device+jwt): iss is its device_id, "
+                        f"aud is {issuer}, iat and exp are at most 60 seconds apart, jti is new in each."
+                    ),
+                },
+            },
         },
     }
 
 
 def _operation(operation: Operation) -> dict[str, Any]:
-    refusals = {**_COMMON, **dict(operation.refusals)}
-    given = {"description": operation.gives.__doc__, "content": _content("application/json", operation.gives)}
+    with_body = _WITH_BODY if operation.takes is not None else {}
+    refusals = {**_COMMON, **with_body, **_OF_ACCESS[operation.access], **dict(operation.refusals)}
     described: dict[str, Any] = {
         "operationId": operation.name,
         "summary": operation.summary,
         "description": operation.description,
-        "security": [{_SECURITY: [operation.scope]}],
-        "requestBody": {"required": True, "content": _content("application/json", operation.takes)},
-        "responses": {str(operation.status): given}
+        "security": _security(operation),
+        "responses": _answers(operation)
         | {str(status): _refusal(status, refusals[status]) for status in sorted(refusals)},
     }
+    if operation.takes is not None:
+        described["requestBody"] = {"required": True, "content": _content("application/json", operation.takes)}
     if operation.is_idempotent:
         described["parameters"] = [_idempotency_key()]
     return described
+
+
+def _security(operation: Operation) -> list[dict[str, list[str]]]:
+    if operation.access is Access.INVITATION:
+        return []
+    return [{operation.access.value: [operation.scope] if operation.scope else []}]
+
+
+def _answers(operation: Operation) -> dict[str, Any]:
+    answers: dict[str, Any] = {}
+    if operation.gives is not None:
+        content = _content("application/json", operation.gives)
+        answers[str(operation.status)] = {"description": operation.gives.__doc__, "content": content}
+    if operation.nothing:
+        answers["204"] = {"description": operation.nothing}
+    return answers
 
 
 def _refusal(status: int, text: str) -> dict[str, Any]:

@@ -63,9 +63,9 @@ class PersonsEndpoint:
             earlier = self._idempotency.find(session, keyed)
         if earlier is not None:
             return PersonAccepted(request_id=earlier)
-        self._quotas.count(client, Asked.REGISTRATION, most=self._per_hour, window_seconds=HOUR)
+        self._quotas.count(client.client_id, Asked.REGISTRATION, most=self._per_hour, window_seconds=HOUR)
         about = f"{wanted.number.type} {wanted.number.canonical}"
-        self._quotas.count(client, Asked.REGISTRATION, most=self._per_number, window_seconds=DAY, about=about)
+        self._quotas.count(client.client_id, Asked.REGISTRATION, most=self._per_number, window_seconds=DAY, about=about)
         with self._database.transaction() as session:
             request_id = self._idempotency.begin(session, keyed, at=self._clock.now())
             if request_id is not None:

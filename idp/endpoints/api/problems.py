@@ -22,10 +22,19 @@ class ProblemKind(Enum):
 
     BAD_REQUEST = _Kind("bad-request", 400, "The request is malformed.")
     NOT_FOUND = _Kind("not-found", 404, "There is nothing at this address, or nobody by this sub.")
+    KEY_TAKEN = _Kind("key-taken", 409, "Another device has, or had, this key.")
+    NOT_WANTED = _Kind("not-wanted", 409, "Nothing is asked of this device now, or it was answered already.")
+    OTHER_QUESTION = _Kind("other-question", 409, "The nonce is not the one of the present question.")
     METHOD = _Kind("method-not-allowed", 405, "The method is not allowed here.")
     TOO_LARGE = _Kind("too-large", 413, "The request body is too long.")
     MEDIA_TYPE = _Kind("unsupported-media-type", 415, "The content type must be application/json.")
     MEMBERS = _Kind("unfit-members", 422, "Members of the request are missing, unknown or unfit.")
+    DEVICE_PROOF = _Kind("bad-proof", 422, "The proof is not one by this key, for this code, here and now.")
+    INVITATION = _Kind("unknown-invitation", 422, "No invitation has this code; it was used, or is over a day old.")
+    READING_SIGNATURE = _Kind("bad-signature", 422, "The reading is not a JWS of its type by this device's key.")
+    READING_CLAIMS = _Kind(
+        "unfit-reading", 422, "The reading is for somebody else, too old, or lacks what it must have."
+    )
     KEY_REUSED = _Kind("idempotency-key-reused", 422, "The Idempotency-Key was used with another request.")
     QUOTA = _Kind("quota-exceeded", 429, "The quota is used up. Try again after the time in Retry-After.")
 

@@ -1,8 +1,7 @@
-"""How much one system may ask, counted in the short-lived store over all processes."""
+"""How much one system or device may ask, counted in the short-lived store over all processes."""
 
 from enum import StrEnum
 
-from clients.client import Client
 from idp.core.clock import Clock
 from idp.crypto.blind_index import keyed_digest
 from idp.crypto.keyring import Keyring
@@ -18,6 +17,8 @@ class Asked(StrEnum):
     REGISTRATION = "registration"
     VERIFICATION = "verification"
     LEVEL = "level"
+    ENROLMENT = "device enrolment"
+    DEVICE = "device"
 
 
 class Quotas:
@@ -28,15 +29,16 @@ class Quotas:
         self._keyring = keyring
         self._clock = clock
 
-    def count(self, client: Client, asked: Asked, *, most: int, window_seconds: int, about: str = "") -> None:
-        """Count one more of a client, or of a client about somebody; raises ApiProblem beyond `most`, 0 for no limit.
+    def count(self, caller: str, asked: Asked, *, most: int, window_seconds: int, about: str = "") -> None:
+        """Count one more of a caller, or of a caller about somebody; raises ApiProblem beyond `most`, 0 for no limit.
 
-        Others' questions about the same person are not counted in: they are none of this client's business.
+        `caller` is the id of a client or a device, or an address. Others' questions about the same person are not
+        counted in: they are none of this caller's business.
         """
         if most == 0:
             return
         now = self._clock.epoch()
         whom = keyed_digest(self._keyring, "api quota", about) if about else ""
-        handle = f"api {asked} {client.client_id} {window_seconds} {now // window_seconds} {whom}"
+        handle = f"api {asked} {caller} {window_seconds} {now // window_seconds} {whom}"
         if self._store.increment(Kind.LIMIT, handle, seconds=window_seconds) > most:
             raise ApiProblem(ProblemKind.QUOTA, retry_after_seconds=window_seconds - now % window_seconds)

@@ -64,7 +64,7 @@ class VerificationsEndpoint:
         client = self._callers.admit(call.authorization, VERIFY)
         document = read_document(call, VerificationRequest)
         purpose = clean_purpose(document.purpose)
-        self._quotas.count(client, Asked.VERIFICATION, most=self._per_day, window_seconds=DAY)
+        self._quotas.count(client.client_id, Asked.VERIFICATION, most=self._per_day, window_seconds=DAY)
         question = self._question(document)
         answer = self._ask(question) if question is not None else None
         result = _RESULTS[answer.outcome] if answer is not None else VerificationResult.BAD_INPUT

@@ -12,7 +12,7 @@ from idp.endpoints.api.openapi import DOCUMENT_PATH
 from idp.house.build import House
 from idp.web.door import Door
 from tests.protocol.provider import Provider
-from tests.support.api_v1 import PATHS, PERSON, System
+from tests.support.api_v1 import DEVICE_PATHS, PATHS, PERSON, System
 from tests.support.json_schema import faults, resolve
 
 _HTTP_METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
@@ -47,7 +47,7 @@ def test_it_names_the_addresses_that_there_are(house: House, document: dict[str,
         if path.startswith(PATH) and path != DOCUMENT_PATH
     }
     told = {path: set(item) & _HTTP_METHODS for path, item in document["paths"].items()}
-    assert told == served and set(PATHS) == set(served)
+    assert told == served and {*PATHS, *DEVICE_PATHS} == set(served)
 
 
 def test_it_hangs_together(document: dict[str, Any], provider: Provider) -> None:
@@ -57,7 +57,11 @@ def test_it_hangs_together(document: dict[str, Any], provider: Provider) -> None
     for reference in references:
         resolve(reference, document)
     assert {reference.rpartition("/")[2] for reference in references} == set(document["components"]["schemas"])
-    [flow] = [each["flows"]["clientCredentials"] for each in document["components"]["securitySchemes"].values()]
+    schemes = document["components"]["securitySchemes"]
+    assert {name for item in document["paths"].values() for each in item["post"]["security"] for name in each} == set(
+        schemes
+    )
+    flow = schemes["clientCredentials"]["flows"]["clientCredentials"]
     assert set(flow["scopes"]) == SCOPES
     assert flow["tokenUrl"] == provider.http.get("/.well-known/openid-configuration").get_json()["token_endpoint"]
     names = [item["post"]["operationId"] for item in document["paths"].values()]

@@ -13,6 +13,7 @@ from idp.sessions.service import Authentication
 from realname.proofing.cases import open_cases
 from realname.proofing.method import Method
 from tests.support.audit_scenarios.stage import Act, Scenarios, Stage
+from tests.support.card_readers import department_of, enrolled_reader
 from tests.support.houses import TestPerson
 from tests.support.made_up_numbers import new_number
 from tests.support.proofed import add_proofing
@@ -201,3 +202,17 @@ def made_up_register(stage: Stage) -> Act:
 @scenarios.of("register check", "register.checked")
 def check_register(stage: Stage) -> Act:
     return lambda: run("register", "check", typed="440308199901101512,李四\n")
+
+
+@scenarios.of("device invite", "device.invited")
+def invite_device(stage: Stage) -> Act:
+    department_of(stage.house)
+    return lambda: run("device", "invite", "--department", "hall", "--office", "Window 3", "--label", "Reader A")
+
+
+@scenarios.of("device end", "device.ended")
+def end_device(stage: Stage) -> Act:
+    reader = enrolled_reader(stage.house)
+    assert reader.device is not None
+    device_id = reader.device.id
+    return lambda: run("device", "end", device_id)

@@ -4,6 +4,7 @@ from typing import Any
 
 from tests.support.api_v1 import PATHS, System, approved
 from tests.support.audit_scenarios.stage import Act, Scenarios, Stage
+from tests.support.card_readers import enrolled_reader, invitation, unknown_reader
 from tests.support.relying_party import parameters_of
 
 scenarios = Scenarios()
@@ -128,3 +129,21 @@ def verify_person(stage: Stage) -> Act:
 def read_level_by_nobody(stage: Stage) -> Act:
     system, _token = system_of(stage)
     return lambda: system.post("/api/v1/levels", {"sub": "x"}, token="nonsense")
+
+
+@scenarios.of("POST /api/v1/devices", "device.enrolled")
+def enrol_device(stage: Stage) -> Act:
+    reader, code = unknown_reader(stage.house), invitation(stage.house)
+    body = {"code": code, "public_jwk": reader.jwk, "proof": reader.proof(code)}
+    return lambda: stage.http.post("/api/v1/devices", json=body)
+
+
+@scenarios.of("POST /api/v1/devices/readings", "card.read")
+def read_card(stage: Stage) -> Act:
+    reader, readings = enrolled_reader(stage.house), stage.house.counter.readings
+    assert reader.device is not None
+    readings.ask(reader.device.id)
+    wanted = readings.wanted(reader.device)
+    assert wanted is not None
+    body, headers = {"reading": reader.reading(wanted.nonce)}, {"Authorization": f"Bearer {reader.token()}"}
+    return lambda: stage.http.post("/api/v1/devices/readings", json=body, headers=headers)

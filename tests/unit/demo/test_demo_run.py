@@ -78,7 +78,7 @@ def test_the_seed_follows_the_addresses_and_keeps_its_secrets(tmp_path: Path) ->
     for path in (seed, tmp_path / "demo-portal.secret", tmp_path / "demo-appointments.secret"):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [person.login_name for person in demo_people(seed)] == ["zhangsan", "lisi"]
-    assert [clerk.login_name for clerk in demo_clerks(seed)] == ["wangfang"]
+    assert [clerk.login_name for clerk in demo_clerks(seed)] == ["wangfang", "liuyang"]
 
 
 def test_swapped_ports_are_not_mixed_up(tmp_path: Path) -> None:
