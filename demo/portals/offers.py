@@ -72,6 +72,17 @@ SERVICES = (
         level=3,
     ),
     Service(
+        "property",
+        "房",
+        ("不动产转移登记", "Transfer of property"),
+        ("本人到场核验", "Verified in person"),
+        (
+            (("可办事项", "You can"), ("在线提交转移登记申请", "Apply for the transfer online")),
+            (("受理机构", "Handled by"), ("不动产登记中心", "Property registry")),
+        ),
+        level=4,
+    ),
+    Service(
         "driving",
         "驾",
         ("驾驶证换领", "Driving licence"),

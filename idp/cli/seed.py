@@ -17,6 +17,7 @@ from clients.overrides import Overrides
 from clients.resources import ResourceServer
 from idp.cli.made_up import client_document, client_id, seed_people
 from idp.cli.made_up_register import seed_register
+from idp.cli.seed_proofings import prove_person
 from idp.cli.shared import house_or_exit
 from idp.core.clock import civil_date
 from idp.core.errors import ConfigError
@@ -76,6 +77,7 @@ def seed_house(house: House, document: Mapping[str, Any], *, clear_secrets: bool
         raise ConfigError("people: demo_people is false here. Remove the section, or use another profile.")
     done += [_seed_person(house, person) for person in people]
     done += seed_register(house, document.get("register", ()))
+    done += [prove_person(house, person) for person in people if person.get("verified")]
     return [line for line in done if line]
 
 
