@@ -22,6 +22,7 @@ pytest_plugins = [
     "tests.support.chromium",
     "tests.support.password_hashes",
     "tests.support.warm_apps",
+    "tests.support.warm_keys",
     "tests.support.warm_statements",
     "tests.support.houses",
     "tests.support.summary",
