@@ -4,6 +4,7 @@
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel
@@ -98,8 +99,6 @@ OPERATIONS = (PREPARE, VERIFICATION, READ_LEVEL)
 
 def openapi_document(issuer: str) -> dict[str, Any]:
     """Return the document."""
-    models = [model for each in OPERATIONS for model in (each.takes, each.gives)] + [Problem]
-    _, schemas = models_json_schema([(model, "validation") for model in models], ref_template=_SCHEMAS + "{model}")
     scopes = {each.scope: each.summary for each in OPERATIONS}
     flow = {"tokenUrl": f"{issuer}/oauth/token", "scopes": scopes}
     return {
@@ -115,10 +114,18 @@ def openapi_document(issuer: str) -> dict[str, Any]:
         "servers": [{"url": issuer}],
         "paths": {each.path: {"post": _operation(each)} for each in OPERATIONS},
         "components": {
-            "schemas": schemas["$defs"],
+            "schemas": _schemas(),
             "securitySchemes": {_SECURITY: {"type": "oauth2", "flows": {"clientCredentials": flow}}},
         },
     }
+
+
+@cache
+def _schemas() -> dict[str, Any]:
+    models = [model for each in OPERATIONS for model in (each.takes, each.gives)] + [Problem]
+    _, schemas = models_json_schema([(model, "validation") for model in models], ref_template=_SCHEMAS + "{model}")
+    definitions: dict[str, Any] = schemas["$defs"]
+    return definitions
 
 
 def _operation(operation: Operation) -> dict[str, Any]:
