@@ -21,7 +21,10 @@ pytest_plugins = [
     "tests.support.softhsm",
     "tests.support.chromium",
     "tests.support.password_hashes",
+    "tests.support.short_marks",
     "tests.support.warm_apps",
+    "tests.support.warm_keys",
+    "tests.support.warm_statements",
     "tests.support.houses",
     "tests.support.summary",
 ]

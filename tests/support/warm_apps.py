@@ -1,4 +1,4 @@
-"""What every application of this process compiles alike, compiled once: templates, and the builders of addresses.
+"""What every application of this process compiles alike, compiled once: templates, and the rules of addresses.
 
 A server does this once in its life. The tests make an application a thousand times, and compiling would take
 a quarter of a run.
@@ -27,24 +27,30 @@ class _Templates(BytecodeCache):
         self._kept[bucket.key, bucket.checksum] = bucket.code
 
 
-def _kept_builders(compile_builder: Callable[..., Any]) -> Callable[..., Any]:
-    """Return the method of a rule that keeps its results; they get the rule as an argument, and keep nothing of it."""
+def _compiling_once(compile_rule: Callable[[Rule], None]) -> Callable[[Rule], None]:
+    """Return the method of a rule that keeps its results; they are read only, and know nothing of the rule."""
     kept: dict[Any, Any] = {}
 
-    def builder(rule: Rule, append_unknown: bool = True) -> Any:
+    def compiled(rule: Rule) -> None:
         if rule.defaults:
-            return compile_builder(rule, append_unknown)
-        key = (rule.rule, tuple(rule._trace), append_unknown)
+            return compile_rule(rule)
+        converters = frozenset(rule.map.converters.items())
+        key = (rule.rule, rule.subdomain, rule.host, rule.map.host_matching, rule.merge_slashes, converters)
         if key not in kept:
-            kept[key] = compile_builder(rule, append_unknown)
-        return kept[key]
+            compile_rule(rule)
+            builders = (rule._build.__func__, rule._build_unknown.__func__)  # type: ignore[attr-defined]
+            kept[key] = (rule._parts, rule._trace, rule._converters, frozenset(rule.arguments), builders)
+        rule._parts, rule._trace, rule._converters, arguments, builders = kept[key]
+        rule.arguments |= arguments
+        rule._build, rule._build_unknown = (builder.__get__(rule, None) for builder in builders)
+        return None
 
-    return builder
+    return compiled
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _warm_apps() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Flask, "jinja_options", {"bytecode_cache": _Templates()})
-        patch.setattr(Rule, "_compile_builder", _kept_builders(Rule._compile_builder))
+        patch.setattr(Rule, "compile", _compiling_once(Rule.compile))
         yield

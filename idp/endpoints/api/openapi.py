@@ -3,6 +3,7 @@
 `OPERATIONS` is also what the routes are made from, so that the document cannot name another address than serves.
 """
 
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel
@@ -43,8 +44,6 @@ _OF_ACCESS = {
 
 def openapi_document(issuer: str) -> dict[str, Any]:
     """Return the document."""
-    models = [model for each in OPERATIONS for model in (each.takes, each.gives) if model is not None] + [Problem]
-    _, schemas = models_json_schema([(model, "validation") for model in models], ref_template=_SCHEMAS + "{model}")
     scopes = {each.scope: each.summary for each in OPERATIONS if each.access is Access.SYSTEM}
     flow = {"tokenUrl": f"{issuer}/oauth/token", "scopes": scopes}
     return {
@@ -61,7 +60,7 @@ def openapi_document(issuer: str) -> dict[str, Any]:
         "servers": [{"url": issuer}],
         "paths": {each.path: {"post": _operation(each)} for each in OPERATIONS},
         "components": {
-            "schemas": schemas["$defs"],
+            "schemas": _schemas(),
             "securitySchemes": {
                 Access.SYSTEM.value: {"type": "oauth2", "flows": {"clientCredentials": flow}},
                 Access.DEVICE.value: {
@@ -76,6 +75,14 @@ def openapi_document(issuer: str) -> dict[str, Any]:
             },
         },
     }
+
+
+@cache
+def _schemas() -> dict[str, Any]:
+    models = [model for each in OPERATIONS for model in (each.takes, each.gives) if model is not None] + [Problem]
+    _, schemas = models_json_schema([(model, "validation") for model in models], ref_template=_SCHEMAS + "{model}")
+    definitions: dict[str, Any] = schemas["$defs"]
+    return definitions
 
 
 def _operation(operation: Operation) -> dict[str, Any]:

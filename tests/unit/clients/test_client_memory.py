@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from clients import memory
-from clients.memory import MARK_SECONDS, RegistryMark, Remembered
+from clients.memory import RegistryMark, Remembered
 from tests.unit.clients.rooms import Rooms
 
 
@@ -38,9 +38,9 @@ def test_a_mark_is_gone_by_for_a_moment_only(rooms: Rooms, watch: Watch) -> None
     before = here.current()
     assert elsewhere.current() == before
     rooms.store.renew_mark("registry")
-    watch.sleep(MARK_SECONDS * 0.99)
+    watch.sleep(memory.MARK_SECONDS * 0.99)
     assert here.current() == before
-    watch.sleep(MARK_SECONDS * 0.02)
+    watch.sleep(memory.MARK_SECONDS * 0.02)
     assert here.current() != before
 
 
