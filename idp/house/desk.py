@@ -23,5 +23,6 @@ def build_desk(ground: Ground, people: People, login: Login, counter: Counter, r
             households=register.verifier if is_own else None,
             clock=ground.clock,
         ),
+        newcomers=login.proofing.newcomers,
         clock=ground.clock,
     )

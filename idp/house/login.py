@@ -87,13 +87,14 @@ def build_login(ground: Ground, people: People, protocol: Protocol) -> Login:
         messages=messages,
         clock=clock,
     )
+    proofing = build_proofing(ground, people, protocol, interactions, own_mobile, messages)
     return Login(
         account=build_account(ground, people, protocol, parts),
         new_password=new,
         confirm_mobile=ConfirmMobileStep(
             database=database, interactions=interactions, own_mobile=own_mobile, clock=clock
         ),
-        proofing=build_proofing(ground, people, protocol, interactions, own_mobile, messages),
+        proofing=proofing,
         levels=protocol.levels,
         clock=clock,
         staff_password=StaffPasswordStep(
@@ -210,6 +211,7 @@ def build_login(ground: Ground, people: People, protocol: Protocol) -> Login:
             interactions=interactions,
             registration=people.registration,
             prepared=people.prepared,
+            newcomers=proofing.newcomers,
             directory=people.directory,
             passwords=people.passwords,
             codes=codes,

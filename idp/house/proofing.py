@@ -6,6 +6,7 @@ from idp.house.ground import Ground
 from idp.house.people import People
 from idp.house.protocol import Protocol
 from idp.house.realname import build_face_verifier, build_verifier, offered_ial
+from idp.login.counter.newcomers import Newcomers
 from idp.login.counter.visit import Visits
 from idp.login.inquiry import Inquiry
 from idp.login.interaction import Interactions
@@ -36,6 +37,7 @@ class Proofing:
     number: ProofingStep
     face: FaceStep | None
     visits: Visits
+    newcomers: Newcomers
     counter: CounterStep | None
     mobile_factor: MobileFactorStep
 
@@ -113,6 +115,16 @@ def build_proofing(
         ),
         face=face,
         visits=visits,
+        newcomers=Newcomers(
+            database=database,
+            store=ground.store,
+            proved=proved,
+            messages=messages,
+            keyring=ground.keyring,
+            clock=clock,
+            valid_days=settings.counter_valid_days,
+            locale=ground.settings.locales.default,
+        ),
         counter=counter,
         mobile_factor=MobileFactorStep(
             database=database, interactions=interactions, own_mobile=own_mobile, clock=clock

@@ -9,6 +9,7 @@ from clients.approvals import purposes_of
 from clients.client import Client
 from idp.login.account.activity import Happening
 from idp.login.account.applications import Application
+from idp.login.steps.counter import CounterStep
 from idp.web import account_contact, account_security
 from idp.web.account_room import bp, holder, live, locale, show
 from idp.web.answers import see_other
@@ -36,6 +37,7 @@ def overview() -> Response:
         level=about.level,
         level_until=about.proved_until,
         can_prove=about.ial < house().login.proofing.offered_ial,
+        can_visit=house().login.proofing.counter is not None and about.ial < CounterStep.ial,
         roles=tuple(RoleRow(each.role, each.department_name, each.granted_at) for each in about.roles),
     )
     page = house().login.account.activity.page(live().person_id, most=_RECENT)

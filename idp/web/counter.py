@@ -10,7 +10,7 @@ from idp.web.answers import see_other
 from idp.web.context import house, origin
 from idp.web.counter_room import OVER, bp, clerk, show
 from idp.web.forms.base import EmptyForm
-from idp.web.forms.counter import SecondForm, SignForm, VisitForm
+from idp.web.forms.counter import NewcomerForm, SecondForm, SignForm, VisitForm
 from idp.web.limits import limit
 from idp.web.wording import refusal_text
 from realname.documents.masking import mask_number
@@ -18,7 +18,7 @@ from realname.proofing.counter import Comparison, Doubt, doubts_of
 
 __all__ = ["bp"]
 _FIELDS = {"counter_code": "code", "counter_reader": "reader", "counter_name": "name", "name_invalid": "name"}
-_FIELDS |= {"counter_note": "note"}
+_FIELDS |= {"counter_note": "note", "mobile_invalid": "mobile"}
 
 
 @bp.route("", methods=["GET", "POST"])
@@ -26,15 +26,30 @@ _FIELDS |= {"counter_note": "note"}
 def home() -> Response:
     """Ask for the code that a citizen shows, at one of the clerk's readers."""
     desk, form = _desk(), VisitForm()
-    readers = desk.readers(clerk())
-    form.reader.choices = [SelectChoice(each.id, f"{each.office} · {each.label}") for each in readers]
+    form.reader.choices = _choices(desk)
     if form.validate_on_submit():
         try:
             visit = desk.admit(clerk(), form.code.data, form.reader.data, origin=origin())
             return see_other(url_for("counter.visit", visit_id=visit.id))
         except LoginRefused as refused:
             form.refuse(refusal_text(refused.reason), field=_FIELDS.get(str(refused.reason)))
-    return show("counter/home.html", form=form, readers=readers)
+    return show("counter/home.html", form=form, readers=form.reader.choices)
+
+
+@bp.post("/newcomers")
+@limit("login_per_minute", 60)
+def newcomer() -> Response:
+    """Begin a visit of somebody who has no account."""
+    desk, form = _desk(), NewcomerForm()
+    form.reader.choices = _choices(desk)
+    if not form.validate_on_submit():
+        flash(refusal_text("counter_reader"), "danger")
+        return see_other(url_for("counter.home"))
+    try:
+        visit = desk.newcomer(clerk(), form.reader.data, origin=origin())
+    except LoginRefused as refused:
+        return _home(refused)
+    return see_other(url_for("counter.visit", visit_id=visit.id))
 
 
 @bp.get("/visits/<visit_id>")
@@ -70,7 +85,12 @@ def sign(visit_id: str) -> Response:
     try:
         found = desk.find(clerk(), visit_id)
         if form.validate_on_submit():
-            seen = Seen(Comparison(form.comparison.data), form.name.data or "", form.note.data or "")
+            seen = Seen(
+                Comparison(form.comparison.data),
+                form.name.data or "",
+                form.note.data or "",
+                form.mobile.data or "",
+            )
             desk.sign(clerk(), visit_id, seen, origin=origin())
             return see_other(url_for("counter.visit", visit_id=visit_id))
     except LoginRefused as refused:
@@ -127,6 +147,10 @@ def _home(refused: LoginRefused) -> Response:
     """Go back to the first page with the reason."""
     flash(refusal_text(refused.reason), "warning" if refused.reason in OVER else "danger")
     return see_other(url_for("counter.home"))
+
+
+def _choices(desk: Desk) -> list[SelectChoice]:
+    return [SelectChoice(each.id, f"{each.office} · {each.label}") for each in desk.readers(clerk())]
 
 
 def _desk() -> Desk:

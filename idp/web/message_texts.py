@@ -130,6 +130,10 @@ TEMPLATES = {
         "Your identity was verified at %(time)s, and all other logins to your account were ended. "
         "If it was not you, go to a service hall with your ID card."
     ),
+    "counter_newcomer": N_(
+        "You were verified at %(office)s. Open your account until %(time)s, with this mobile number, your ID number "
+        "and your name as on the card: it is verified at once. If it was not you, you need do nothing."
+    ),
     "number_contested": N_(
         "At %(time)s somebody else proved the ID number of your account, so it cannot be used until it is decided "
         "whose it is. Bring your ID card to a service hall."

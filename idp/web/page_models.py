@@ -36,6 +36,7 @@ class Overview:
     level: int
     level_until: datetime | None
     can_prove: bool = False
+    can_visit: bool = False
     roles: "tuple[RoleRow, ...]" = ()
 
 

@@ -18,15 +18,13 @@ from idp.web.wording import refusal_text
 from realname.documents.masking import mask_number
 
 __all__ = ["bp"]
-#: The identity level that is reached at a counter.
-_IN_PERSON = 4
 
 
 @bp.get("/verify/counter")
 @limit("login_per_minute", 60)
 def start_counter() -> Response:
     """Begin from the account centre, for who is at a service hall."""
-    scratch = {login_flow.WANTED_LEVEL: _IN_PERSON, counter.CHOSEN: True}
+    scratch = {login_flow.WANTED_LEVEL: CounterStep.ial, counter.CHOSEN: True}
     return login_flow.start_local(url_for("account.overview"), scratch=scratch)
 
 

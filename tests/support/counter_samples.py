@@ -15,7 +15,8 @@ _READERS = [("1", "示例区政务服务中心 3"), ("2", "示例区政务服务
 
 def _visit(state: VisitState, **more: Any) -> Visit:
     values = {"office": "示例区政务服务中心", "clerk": "c", "name": "张", **more}
-    return Visit("v", "BCDF-GHJK", "p", "s", "i", state=state, **values)
+    whose = ("", "", "") if values.pop("is_newcomer", False) else ("p", "s", "i")
+    return Visit("v", "BCDF-GHJK", *whose, state=state, **values)
 
 
 def _screen(state: VisitState, **more: Any) -> dict[str, Any]:
@@ -79,6 +80,12 @@ COUNTER_SAMPLES = [
         "counter/visit.html",
         lambda: _desk(VisitState.SECOND, Doubt.NUMBER_CHANGED, form=counter.SecondForm(), is_second=True, card=_CARD),
     ),
+    Sample(
+        "counter-newcomer",
+        "counter/visit.html",
+        lambda: _desk(VisitState.READ, form=counter.SignForm(), card=_CARD, is_newcomer=True),
+    ),
+    Sample("counter-newcomer-done", "counter/visit.html", lambda: _desk(VisitState.DONE, card=_CARD)),
     Sample("counter-signed", "counter/visit.html", lambda: _desk(VisitState.SIGNED, card=_CARD)),
     Sample("counter-refused", "counter/visit.html", lambda: _desk(VisitState.REFUSED, card=_CARD)),
 ]

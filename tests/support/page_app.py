@@ -33,9 +33,9 @@ _PLAIN_ROUTES = (
     "account.cancel_recovery account.keep_mobile login.proceed "
     "mobile.in_use mobile.keep mobile.bind mobile.code mobile.resend mobile.later dev.outbox "
     "staff.mobile staff.code staff.resend staff.password staff.totp "
-    "verify.start verify.form verify.code verify.resend verify.without_mobile verify.later "
+    "verify.start verify.start_counter verify.form verify.code verify.resend verify.without_mobile verify.later "
     "verify.face verify.face_result verify.at_counter verify.new_visit verify.accept verify.decline "
-    "counter.leave counter.home counter.visit counter.card counter.sign counter.second counter.refuse "
+    "counter.leave counter.newcomer counter.home counter.visit counter.card counter.sign counter.second counter.refuse "
     "factor.mobile factor.code factor.resend factor.later"
 )
 

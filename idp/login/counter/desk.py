@@ -13,9 +13,11 @@ from idp.audit.log import Origin, record
 from idp.core.clock import Clock
 from idp.core.errors import LoginRefused
 from idp.core.results import Ok
+from idp.login.counter.newcomers import Newcomers
 from idp.login.counter.scrutiny import Scrutiny
 from idp.login.counter.visit import Presented, Visit, Visits, VisitState
 from idp.login.refusal import Refusal
+from idp.persons.contact_numbers import parse_mobile
 from idp.persons.roles import Role, roles_of
 from idp.storage.engine import Database
 from realname.documents.names import clean_name
@@ -33,6 +35,8 @@ class Seen:
     comparison: Comparison
     name: str = ""
     note: str = ""
+    #: Of a newcomer: the phone that they say is theirs.
+    mobile: str = ""
 
 
 class Desk:
@@ -51,6 +55,7 @@ class Desk:
         devices: Devices,
         readings: Readings,
         scrutiny: Scrutiny,
+        newcomers: Newcomers,
         clock: Clock,
     ) -> None:
         self._database = database
@@ -58,6 +63,7 @@ class Desk:
         self._devices = devices
         self._readings = readings
         self._scrutiny = scrutiny
+        self._newcomers = newcomers
         self._clock = clock
 
     def readers(self, clerk: str) -> tuple[DeviceRecord, ...]:
@@ -71,9 +77,7 @@ class Desk:
 
     def admit(self, clerk: str, code: str, device_id: str, *, origin: Origin) -> Visit:
         """Take over the visit whose code a citizen shows; a second clerk gets the one that waits for them."""
-        device = next((each for each in self.readers(clerk) if each.id == device_id), None)
-        if device is None:
-            raise LoginRefused(Refusal.COUNTER_READER)
+        device = self._reader(clerk, device_id)
         visit = self._visits.by_code(code)
         if visit is None:
             self._note(None, clerk, device.office, "wrong_code", origin)
@@ -87,16 +91,12 @@ class Desk:
             return self._second_of(clerk, visit)
         if visit.state is not VisitState.WAITING:
             raise LoginRefused(Refusal.COUNTER_MOVED)
-        visit = self._save(
-            visit,
-            state=VisitState.ADMITTED,
-            clerk=clerk,
-            device_id=device.id,
-            department_id=device.department_id,
-            office=device.office,
-        )
-        self._audit(Event.COUNTER_ADMITTED, visit, clerk, origin)
-        return visit
+        return self._begin(visit, clerk, device, origin)
+
+    def newcomer(self, clerk: str, device_id: str, *, origin: Origin) -> Visit:
+        """Begin a visit of somebody who has no account; they will open it themselves, on their own phone."""
+        device = self._reader(clerk, device_id)
+        return self._begin(self._visits.open("", "", ""), clerk, device, origin)
 
     def find(self, clerk: str, visit_id: str) -> Visit:
         """Return a visit that the clerk has in hand, or has to look at as the second; as far as its card is read."""
@@ -137,10 +137,11 @@ class Desk:
             comparison=seen.comparison,
             doubts=tuple(sorted(doubts)),
             note=seen.note.strip(),
+            mobile=_mobile(seen) if visit.is_newcomer else None,
             compared_at=self._clock.now(),
         )
         self._audit(Event.COUNTER_COMPARED, signed, clerk, origin)
-        return signed
+        return self._expect(signed, origin)
 
     def second(self, clerk: str, visit_id: str, *, origin: Origin) -> Visit:
         """Sign as the second clerk, who saw the person, the card and what the first one wrote."""
@@ -152,7 +153,7 @@ class Desk:
         self._refuse_related(clerk, visit, self._scrutiny.lives_with(clerk, visit.card), origin)
         signed = self._save(visit, state=VisitState.SIGNED, second=clerk, second_at=self._clock.now())
         self._audit(Event.COUNTER_SECONDED, signed, clerk, origin)
-        return signed
+        return self._expect(signed, origin)
 
     def refuse(self, clerk: str, visit_id: str, *, origin: Origin) -> Visit:
         """Refuse a visit: the person is not the card's holder, or the clerk is not sure."""
@@ -160,6 +161,32 @@ class Desk:
         if visit.state not in _IN_HAND | {VisitState.SECOND}:
             raise LoginRefused(Refusal.COUNTER_MOVED)
         return self._refused(visit, clerk, "not_the_holder", origin)
+
+    def _reader(self, clerk: str, device_id: str) -> DeviceRecord:
+        device = next((each for each in self.readers(clerk) if each.id == device_id), None)
+        if device is None:
+            raise LoginRefused(Refusal.COUNTER_READER)
+        return device
+
+    def _begin(self, visit: Visit, clerk: str, device: DeviceRecord, origin: Origin) -> Visit:
+        begun = self._save(
+            visit,
+            state=VisitState.ADMITTED,
+            clerk=clerk,
+            device_id=device.id,
+            department_id=device.department_id,
+            office=device.office,
+        )
+        self._audit(Event.COUNTER_ADMITTED, begun, clerk, origin)
+        return begun
+
+    def _expect(self, visit: Visit, origin: Origin) -> Visit:
+        """Tell a newcomer's phone, once everybody signed; a citizen with an account decides on their own screen."""
+        if not visit.is_newcomer or visit.state is not VisitState.SIGNED:
+            return visit
+        assert visit.card is not None and visit.mobile is not None  # noqa: S101 - signed with both
+        self._newcomers.expect(visit, self._scrutiny.number_of(visit.card), visit.mobile, origin=origin)
+        return self._save(visit, state=VisitState.DONE)
 
     def _in_hand(self, clerk: str, visit_id: str) -> Visit:
         visit = self.find(clerk, visit_id)
@@ -223,7 +250,7 @@ class Desk:
                 session,
                 event,
                 at=self._clock.now(),
-                person_id=visit.person_id,
+                person_id=visit.person_id or None,
                 origin=_by(clerk, visit.office, origin),
                 details=details,
             )
@@ -236,7 +263,7 @@ class Desk:
                 at=self._clock.now(),
                 outcome=Outcome.REFUSED,
                 reason=reason,
-                person_id=visit.person_id if visit is not None else None,
+                person_id=(visit.person_id or None) if visit is not None else None,
                 origin=_by(clerk, office, origin),
                 details={"visit": visit.id} if visit is not None else None,
             )
@@ -248,6 +275,14 @@ def _departments(session: Session, clerk: str) -> frozenset[str]:
 
 def _by(clerk: str, office: str | None, origin: Origin) -> Origin:
     return replace(origin, channel="hall", actor_person=clerk, office=office)
+
+
+def _mobile(seen: Seen) -> str:
+    mobile = parse_mobile(seen.mobile)
+    if not isinstance(mobile, Ok):
+        raise LoginRefused(Refusal.MOBILE)
+    parsed: str = mobile.value
+    return parsed
 
 
 def _whole_name(card: Presented, seen: Seen, doubts: frozenset[Doubt]) -> str:

@@ -39,7 +39,7 @@ class Scrutiny:
         """Return what is known; raises StoreUnavailable where the register cannot be asked now."""
         number = self.number_of(card)
         with self._database.read() as session:
-            own = self._current(session, person_id)
+            own = self._current(session, person_id) if person_id else None  # a newcomer has none
             levels = self._identifiers.levels_of_others(session, person_id, number)
         register = self._households.standing(number) if self._households is not None else None
         return Circumstances(

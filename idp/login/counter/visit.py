@@ -55,6 +55,7 @@ class Visit:
 
     id: str
     code: str = field(repr=False)
+    #: Empty for somebody without an account, as the two after it.
     person_id: str
     session_id: str
     interaction_id: str
@@ -73,7 +74,13 @@ class Visit:
     compared_at: datetime | None = None
     second: str | None = None
     second_at: datetime | None = None
+    mobile: str | None = field(default=None, repr=False)
     refusal: str | None = None
+
+    @property
+    def is_newcomer(self) -> bool:
+        """True where a clerk serves somebody who has no account."""
+        return not self.person_id
 
     def as_document(self) -> dict[str, Any]:
         """Return the document that is parked."""

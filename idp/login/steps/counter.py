@@ -6,8 +6,9 @@ The clerk picks no account: it is the one of who logged in to this very interact
 from datetime import timedelta
 
 from idp.audit.log import Origin
-from idp.core.clock import Clock, civil_date, seconds
+from idp.core.clock import Clock, seconds
 from idp.core.errors import LoginRefused, PageError
+from idp.login.counter.evidence import evidence_of_visit
 from idp.login.counter.visit import Visit, Visits, VisitState
 from idp.login.interaction import Interaction, InteractionProblem, Interactions
 from idp.login.raising import Raising, holder_of
@@ -15,9 +16,8 @@ from idp.login.refusal import Refusal
 from idp.persons.roles import Role, roles_of
 from idp.sessions.service import LiveSession
 from idp.storage.engine import Database
-from realname.proofing.counter import CounterComparison
-from realname.proofing.method import Method
-from realname.proofing.proofings import Evidence, Recorded
+from realname.proofing.method import WORTH, Method
+from realname.proofing.proofings import Recorded
 
 #: Where the id of a visit lies in the interaction.
 PARKED = "counter"
@@ -28,6 +28,9 @@ _KEEP = timedelta(days=1)
 
 class CounterStep:
     """Opens a visit for who is logged in, and records what clerks signed once the person agrees."""
+
+    #: The identity level that it leads to.
+    ial = WORTH[Method.COUNTER].ial
 
     def __init__(
         self,
@@ -74,9 +77,12 @@ class CounterStep:
             raise LoginRefused(Refusal.COUNTER_MOVED)
         self._refuse_former_clerk(visit)
         now = self._clock.now()
+        evidence = evidence_of_visit(visit, at=now, valid=self._valid, keep=_KEEP)
+        if evidence is None:
+            raise PageError(InteractionProblem.EXPIRED, detail="a visit without a card")
         recorded = self._raising.record(
             live,
-            self._evidence(visit),
+            evidence,
             presented=interaction.progress.amr,
             present_until=now + seconds(self._presence_seconds),
             locale=locale,
@@ -107,40 +113,3 @@ class CounterStep:
                 held = roles_of(session, clerk)
                 if not any(each.role is Role.CLERK and each.department_id == visit.department_id for each in held):
                     raise LoginRefused(Refusal.COUNTER_MOVED, detail="a clerk is none any more")
-
-    def _evidence(self, visit: Visit) -> Evidence:
-        card, now = visit.card, self._clock.now()
-        number = card.document(civil_date(now)) if card is not None else None
-        if (
-            card is None
-            or number is None
-            or visit.name is None
-            or visit.comparison is None
-            or visit.compared_at is None
-            or visit.device_id is None
-        ):
-            raise PageError(InteractionProblem.EXPIRED, detail="a visit without a card")
-        return Evidence(
-            handle=card.reading_id,
-            method=Method.COUNTER,
-            provider="counter",
-            code=visit.comparison,
-            request_id=card.digest,
-            number=number,
-            name=visit.name,
-            mobile=None,
-            proved_at=now,
-            valid_until=now + self._valid,
-            keep_until=now + _KEEP,
-            actor_person=visit.clerk,
-            office=visit.office,
-            counter=CounterComparison(
-                device_id=visit.device_id,
-                comparison=visit.comparison,
-                doubts=frozenset(visit.doubts),
-                note=visit.note,
-                compared_at=visit.compared_at,
-                second_person=visit.second,
-                second_at=visit.second_at,
-            ),
-        )

@@ -15,6 +15,7 @@ from idp.audit.log import Origin, record
 from idp.core.clock import Clock, civil_date
 from idp.core.errors import LoginRefused
 from idp.core.results import Ok, Refused
+from idp.login.counter.newcomers import Newcomers
 from idp.login.interaction import Interaction, Interactions
 from idp.login.messages import Messages
 from idp.login.mobile_in_use import offered
@@ -57,6 +58,7 @@ class RegistrationStep:
         interactions: Interactions,
         registration: Registration,
         prepared: PreparedPersons,
+        newcomers: Newcomers,
         directory: Directory,
         passwords: Passwords,
         codes: OneTimeCodes,
@@ -68,6 +70,7 @@ class RegistrationStep:
         self._interactions = interactions
         self._registration = registration
         self._prepared = prepared
+        self._newcomers = newcomers
         self._directory = directory
         self._passwords = passwords
         self._codes = codes
@@ -196,9 +199,14 @@ class RegistrationStep:
             return None
 
     def _make(self, session: Session, new: NewPerson, origin: Origin) -> str:
-        """Make the person, or activate what a system prepared for this number and this mobile."""
+        """Make the person, or activate what a system prepared for this number and this mobile.
+
+        Whom a clerk verified before is proved at once.
+        """
         activated = self._prepared.activate(session, new, at=self._clock.now(), origin=origin)
-        return activated or self._registration.register(session, new, origin=origin)
+        person_id = activated or self._registration.register(session, new, origin=origin)
+        self._newcomers.welcome(session, person_id, new, origin=origin)
+        return person_id
 
     def _note_refusal(self, session: Session, reason: str, origin: Origin, at: datetime) -> None:
         record(session, Event.REGISTRATION_REFUSED, at=at, outcome=Outcome.REFUSED, reason=reason, origin=origin)

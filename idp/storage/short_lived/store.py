@@ -34,6 +34,7 @@ class Kind(StrEnum):
     ENROLMENT = "enrolment"
     COUNTER_VISIT = "counter_visit"
     COUNTER_CODE = "counter_code"
+    COUNTER_NEWCOMER = "counter_newcomer"
     DEVICE_INVITATION = "device_invitation"
     CARD_READER = "card_reader"
     CARD_QUESTION = "card_question"

@@ -1,10 +1,10 @@
 """The forms of a counter: the code of a visit, and what a clerk states about it."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, RadioField, SelectField, StringField, TelField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 
-from idp.web.forms.base import PageForm, at_most, required, stripped
+from idp.web.forms.base import PageForm, at_most, required, stripped, without_spaces
 from realname.proofing.counter import Comparison
 
 
@@ -25,6 +25,12 @@ class VisitForm(PageForm):
     )
 
 
+class NewcomerForm(PageForm):
+    """Which reader, for somebody who has no account."""
+
+    reader = SelectField(_l("Card reader"), validators=[required(_l("Choose the reader in front of you."))])
+
+
 class SignForm(PageForm):
     """What the clerk saw. Both statements are theirs and are kept with the proofing."""
 
@@ -38,6 +44,9 @@ class SignForm(PageForm):
     )
     name = StringField(
         _l("Whole name"), filters=[stripped], validators=[at_most(100)], render_kw={"autocomplete": "off"}
+    )
+    mobile = TelField(
+        _l("Their mobile number"), filters=[without_spaces], validators=[at_most(32)], render_kw={"autocomplete": "off"}
     )
     note = TextAreaField(_l("What you saw"), filters=[stripped], validators=[at_most(500)], render_kw={"rows": "3"})
     is_same = BooleanField(

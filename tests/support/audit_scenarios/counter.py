@@ -98,3 +98,12 @@ def decline(stage: Stage) -> Act:
 def leave(stage: Stage) -> Act:
     found = visit(stage)
     return lambda: found.clerk.submit({}, "/counter/leave")
+
+
+@scenarios.of("POST counter.newcomer", "counter.admitted")
+def newcomer(stage: Stage) -> Act:
+    found = visit(stage)
+    found.clerk.open("/counter")
+    assert found.hall.reader.device is not None
+    reader = found.hall.reader.device.id
+    return lambda: found.clerk.submit({"reader": reader}, "/counter/newcomers")
