@@ -190,6 +190,7 @@ class RealNameSettings(Section):
     name_valid_days: int = Field(default=1_095, ge=1)
     face_valid_days: int = Field(default=1_095, ge=1)
     counter_valid_days: int = Field(default=3_650, ge=1)
+    death_close_days: int = Field(default=30, ge=1)
 
 
 class MessagingSettings(Section):

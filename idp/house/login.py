@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from idp.core.clock import seconds
 from idp.house.account import Account, build_account
 from idp.house.ground import Ground
+from idp.house.life_events import LifeEvents, build_life_events
 from idp.house.login_parts import build_login_parts
 from idp.house.people import People
 from idp.house.proofing import Proofing, build_proofing
@@ -62,6 +63,7 @@ class Login:
     mobile_in_use: MobileInUse
     mobile: MobileStep
     proofing: Proofing
+    life_events: LifeEvents
     account: Account
     levels: LevelTable
 
@@ -93,6 +95,7 @@ def build_login(ground: Ground, people: People, protocol: Protocol) -> Login:
             database=database, interactions=interactions, own_mobile=own_mobile, clock=clock
         ),
         proofing=build_proofing(ground, people, protocol, interactions, own_mobile, messages),
+        life_events=build_life_events(ground, people, protocol, messages),
         levels=protocol.levels,
         staff_password=StaffPasswordStep(
             database=database,

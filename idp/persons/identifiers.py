@@ -4,6 +4,7 @@ When a number may become current, and what becomes of the claims of others, is d
 """
 
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -154,6 +155,25 @@ class Identifiers:
         return tuple(
             HeldNumber(row.id, row.person_id, row.level or 1, row.state != IdentifierState.CLAIMED) for row in rows
         )
+
+    def holders(self, session: Session, numbers: Sequence[DocumentNumber]) -> tuple[str | None, ...]:
+        """Return for each number the id of the person who has it as current, None where nobody does."""
+        indexes = [lookup_index(self._keyring, number.type, number.canonical) for number in numbers]
+        # A row has a method `index`, so the column comes under another name.
+        index_column = IdentifierIndex.index.label("digest")
+        rows = session.execute(
+            sa.select(IdentifierIndex.type, IdentifierIndex.key_version, index_column, Identifier.person_id)
+            .join(Identifier, Identifier.id == IdentifierIndex.identifier_id)
+            .where(
+                IdentifierIndex.is_current,
+                IdentifierIndex.key_version.in_({version for version, _ in indexes}),
+                IdentifierIndex.index.in_([index for _, index in indexes]),
+            )
+        )
+        found: dict[tuple[str, int, str], str] = {
+            (row.type, row.key_version, row.digest): row.person_id for row in rows
+        }
+        return tuple(found.get((number.type, *index)) for number, index in zip(numbers, indexes, strict=True))
 
     @staticmethod
     def _held(*conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:

@@ -138,6 +138,18 @@ TEMPLATES = {
         "At %(time)s the verification of your identity was withdrawn, and all logins to your account were ended. "
         "Bring your ID card to a service hall."
     ),
+    "death_reported": N_(
+        "At %(time)s your account was suspended after an official report about its holder, and all logins were ended. "
+        "If the report is wrong, bring your ID card to a service hall: it is taken back there."
+    ),
+    "death_closed": N_(
+        "At %(time)s your account was closed after an official report about its holder. "
+        "If the report is wrong, bring your ID card to a service hall: the account is opened again there."
+    ),
+    "death_reversed": N_(
+        "At %(time)s your account was opened again, with all that it had. Log in as before. "
+        "If you did not ask for it, go to a service hall with your ID card."
+    ),
     "account_locked": N_(
         "There were many wrong tries to log in to your account, so it is paused until %(time)s. "
         "If it was not you, choose a new password."

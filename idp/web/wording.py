@@ -148,6 +148,9 @@ _ACTIVITY = {
     "proofing.refused": _l("Verification of the identity failed"),
     "proofing.withdrawn": _l("Verification of the identity withdrawn"),
     "identifier.contested": _l("Somebody else proved your ID number"),
+    "death.reported": _l("Account suspended after a report of a death"),
+    "death.closed": _l("Account closed after a report of a death"),
+    "death.reversed": _l("Account opened again"),
     "role.granted": _l("Role granted"),
     "role.revoked": _l("Role ended"),
 }
