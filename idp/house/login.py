@@ -80,6 +80,7 @@ def build_login(ground: Ground, people: People, protocol: Protocol) -> Login:
     codes, messages, second, new = parts.codes, parts.messages, parts.second, parts.new
     releases, new_mobile, replacement = parts.releases, parts.new_mobile, parts.replacement
     own_mobile = OwnMobile(database=database, directory=people.directory, codes=codes, messages=messages, clock=clock)
+    proofing = build_proofing(ground, people, protocol, interactions, own_mobile, messages)
     requests = RecoveryRequests(
         database=database,
         queue=protocol.queue,
@@ -94,8 +95,8 @@ def build_login(ground: Ground, people: People, protocol: Protocol) -> Login:
         confirm_mobile=ConfirmMobileStep(
             database=database, interactions=interactions, own_mobile=own_mobile, clock=clock
         ),
-        proofing=build_proofing(ground, people, protocol, interactions, own_mobile, messages),
-        life_events=build_life_events(ground, people, protocol, messages),
+        proofing=proofing,
+        life_events=build_life_events(ground, people, protocol, messages, proofing),
         levels=protocol.levels,
         staff_password=StaffPasswordStep(
             database=database,

@@ -32,6 +32,10 @@ class Refusal(StrEnum):
     PROOFING_RISK = "proofing_risk"
     PROOFING_TRIES = "proofing_tries"
     PROOFING_DISPUTED = "proofing_disputed"
+    NOT_MINOR = "not_minor"
+    NOT_A_GUARDIAN_YET = "not_a_guardian_yet"  # who asks is not proved, or no adult
+    GUARDIANSHIP = "guardianship"  # one reason outside, whatever is wrong about somebody else's child
+    MINOR_OWN_ACCOUNT = "minor_own_account"  # told to none but a guardian
     PASSWORD_TOO_SHORT = "password_too_short"  # noqa: S105
     PASSWORD_TOO_LONG = "password_too_long"  # noqa: S105
     PASSWORD_COMMON = "password_common"  # noqa: S105

@@ -45,12 +45,13 @@ class KnownIdentifier:
 
 @dataclass(frozen=True, slots=True)
 class HeldNumber:
-    """A number as somebody proved it: who, by which row, at which identity level, and whether it was bound by it."""
+    """A number as somebody proved it: who, by which row and method, at which level, and whether it was bound by it."""
 
     identifier_id: str
     person_id: str
     ial: int
     is_bound: bool
+    method: str | None
 
 
 class Identifiers:
@@ -153,8 +154,24 @@ class Identifiers:
             .with_for_update(of=Identifier)
         )
         return tuple(
-            HeldNumber(row.id, row.person_id, row.level or 1, row.state != IdentifierState.CLAIMED) for row in rows
+            HeldNumber(row.id, row.person_id, row.level or 1, row.state != IdentifierState.CLAIMED, row.method)
+            for row in rows
         )
+
+    def is_disputed(self, session: Session, number: DocumentNumber) -> bool:
+        """Tell whether persons dispute the number, so that nobody has it."""
+        version, index = lookup_index(self._keyring, number.type, number.canonical)
+        found = (
+            sa.select(Identifier.id)
+            .join(IdentifierIndex, IdentifierIndex.identifier_id == Identifier.id)
+            .where(
+                IdentifierIndex.key_version == version,
+                IdentifierIndex.index == index,
+                IdentifierIndex.type == number.type,
+                Identifier.state == IdentifierState.DISPUTED,
+            )
+        )
+        return session.scalar(found.limit(1)) is not None
 
     def holders(self, session: Session, numbers: Sequence[DocumentNumber]) -> tuple[str | None, ...]:
         """Return for each number the id of the person who has it as current, None where nobody does."""
@@ -178,6 +195,7 @@ class Identifiers:
     @staticmethod
     def _held(*conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
         columns: tuple[Any, ...] = (Identifier.id, Identifier.person_id, Identifier.state, Proofing.level)
+        columns += (Proofing.method,)
         return sa.select(*columns).outerjoin(Proofing, Proofing.id == Identifier.proofing_id).where(*conditions)
 
     def end(

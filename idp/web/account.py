@@ -9,7 +9,7 @@ from clients.approvals import purposes_of
 from clients.client import Client
 from idp.login.account.activity import Happening
 from idp.login.account.applications import Application
-from idp.web import account_contact, account_security
+from idp.web import account_contact, account_family, account_security
 from idp.web.account_room import bp, holder, live, locale, show
 from idp.web.answers import see_other
 from idp.web.context import house, origin
@@ -20,7 +20,7 @@ from realname.release.identity_claims import PROVED_ITEMS
 
 __all__ = ["bp"]
 #: Their routes lie on the same blueprint.
-_ROOMS = (account_contact, account_security)
+_ROOMS = (account_contact, account_family, account_security)
 _RECENT, _PAGE = 5, 20
 
 

@@ -138,6 +138,20 @@ TEMPLATES = {
         "At %(time)s the verification of your identity was withdrawn, and all logins to your account were ended. "
         "Bring your ID card to a service hall."
     ),
+    "guardianship_granted": N_(
+        "At %(time)s you were recorded as the guardian of %(name)s. If it was not you, go to a service hall with your "
+        "ID card."
+    ),
+    "guardianship_of_other": N_(
+        "At %(time)s another guardian of %(name)s was recorded. If you know nothing of it, ask at a service hall."
+    ),
+    "guardianship_of_you": N_(
+        "At %(time)s a guardian of yours was recorded. They have no way into your account. If you know nothing of it, "
+        "ask at a service hall."
+    ),
+    "guardianship_ended": N_(
+        "At %(time)s a guardianship of %(name)s was ended. If you know nothing of it, ask at a service hall."
+    ),
     "death_reported": N_(
         "At %(time)s your account was suspended after an official report about its holder, and all logins were ended. "
         "If the report is wrong, bring your ID card to a service hall: it is taken back there."
