@@ -1,11 +1,13 @@
 """A guardianship that two members of staff saw documents of: a household register, a court's or a committee's paper."""
 
+from sqlalchemy.orm import Session
+
 from idp.audit.events import Event, Outcome
 from idp.audit.log import NOWHERE, Origin, record
 from idp.core.clock import Clock
 from idp.core.ids import new_id
 from idp.core.results import Ok, Refused
-from idp.login.guardianships import Child, Guardianships, Shown
+from idp.login.guardianships import Child, GuardianshipProblem, Guardianships, Shown
 from idp.login.two_persons import Decision, TwoPersons
 from idp.persons.identifiers import Identifiers
 from idp.storage.engine import Database
@@ -58,28 +60,38 @@ class CounterGuardianships:
                 else self._guardianships.grant(session, guardian_id, child, shown, origin=origin)
             )
             if isinstance(granted, Refused):
-                record(
-                    session,
-                    Event.GUARDIANSHIP_REFUSED,
-                    at=self._clock.now(),
-                    outcome=Outcome.REFUSED,
-                    reason=str(granted.reason),
-                    person_id=guardian_id,
-                    origin=decision.origin(origin),
-                    details={"by": ProvenBy.COUNTER, "proposed_by": decision.proposed_by},
-                )
+                self._note_refusal(session, "grant", guardian_id, decision, granted, origin)
             return granted
 
     def end(
         self, guardian_id: str, minor_id: str, decision: Decision, *, reason: str, origin: Origin = NOWHERE
     ) -> Ok[str] | Refused:
-        """End a guardianship that a court or a register ended, and return the child's id.
+        """End a guardianship that a court or an authority ended, and return the child's id.
 
-        Refused with a `PairProblem`; where there is none that counts, nothing is changed. `reason` names nobody.
+        Refused with a `PairProblem`, or where there is none that counts. `reason` names nobody.
         """
         problem = self._two_persons.problem(decision, about=[guardian_id, minor_id])
-        if problem is not None:
-            return Refused(problem)
         with self._database.transaction() as session:
-            self._guardianships.end(session, guardian_id, minor_id, reason=reason, origin=decision.origin(origin))
-        return Ok(minor_id)
+            at = decision.origin(origin)
+            if problem is not None:
+                refused = Refused(problem)
+            elif self._guardianships.end(session, guardian_id, minor_id, reason=reason, origin=at):
+                return Ok(minor_id)
+            else:
+                refused = Refused(GuardianshipProblem.NONE)
+            self._note_refusal(session, "end", guardian_id, decision, refused, origin)
+            return refused
+
+    def _note_refusal(
+        self, session: Session, act: str, guardian_id: str, decision: Decision, refused: Refused, origin: Origin
+    ) -> None:
+        record(
+            session,
+            Event.GUARDIANSHIP_REFUSED,
+            at=self._clock.now(),
+            outcome=Outcome.REFUSED,
+            reason=str(refused.reason),
+            person_id=guardian_id,
+            origin=decision.origin(origin),
+            details={"act": act, "by": ProvenBy.COUNTER, "proposed_by": decision.proposed_by},
+        )

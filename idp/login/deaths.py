@@ -17,7 +17,7 @@ from idp.core.clock import Clock
 from idp.core.results import Ok, Refused
 from idp.login.messages import Messages, civil_time
 from idp.login.two_persons import Decision, PairProblem, TwoPersons
-from idp.persons import recoveries
+from idp.persons import mandates, recoveries
 from idp.persons.ciphers import PersonErased
 from idp.persons.credentials import lock_person
 from idp.persons.directory import Directory, PersonRecord
@@ -79,6 +79,7 @@ class DeathReports:
         if person is None or person.status not in _ALIVE:
             return Refused(DeathProblem.UNKNOWN)
         report_id = deaths.write(session, person_id, told, person.status, at=now)
+        guardians = {each.guardian_id for each in mandates.of_minor(session, person_id, at=now)}
         _set_status(session, person_id, PersonStatus.SUSPENDED)
         recoveries.cancel(session, person_id, reason=_REASON, at=now, origin=origin)
         ended = self._ending.end_all(session, person_id, reason=_REASON)
@@ -88,6 +89,10 @@ class DeathReports:
             details["proposed_by"] = told.proposed_by
         record(session, Event.DEATH_REPORTED, at=now, person_id=person_id, origin=origin, details=details)
         self._tell(session, person, "death_reported")
+        for guardian_id in sorted(guardians):
+            guardian = self._directory.load(session, guardian_id)
+            if guardian is not None:
+                self._tell(session, guardian, "death_reported_of_child")
         written = deaths.standing_of(session, person_id)
         assert written is not None  # noqa: S101 - the person is held, and it was written just now
         return Ok(written)

@@ -47,6 +47,7 @@ class GuardianshipProblem(StrEnum):
     OWN_ACCOUNT = "own_account"  # 14 or older, and nobody with this number was proved yet
     DISPUTED = "disputed"
     MINOR_NOT_ACTIVE = "minor_not_active"
+    NONE = "none"  # there is no guardianship that could be ended
 
 
 @dataclass(frozen=True, slots=True)

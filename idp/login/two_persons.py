@@ -1,8 +1,8 @@
 """What two members of staff decide together about somebody: one proposes, another decides, neither has a part in it.
 
 Whether they are staff who may is asked by the pages that they use. Here it is asked that they are two, that the
-matter is neither's own, and, where the register knows households, that none of them lives with the other or with
-those whom it is about.
+matter is neither's own, and, where the register knows it, that neither is a guardian of those whom it is about, lives
+with them, or with the other.
 """
 
 from collections.abc import Sequence
@@ -86,6 +86,8 @@ class TwoPersons:
         if any(number is not None and (number.type, number.canonical) in named for number in own):
             return PairProblem.OWN_MATTER
         pair, concerned = self._standings(own), self._standings(theirs)
+        if any(number is not None and each.has_guardian(number) for number in own for each in concerned):
+            return PairProblem.OWN_MATTER
         apart = (*combinations(pair, 2), *product(pair, concerned))
         return PairProblem.HOUSEHOLD if any(one.shares_household(other) for one, other in apart) else None
 

@@ -156,6 +156,10 @@ TEMPLATES = {
         "At %(time)s your account was suspended after an official report about its holder, and all logins were ended. "
         "If the report is wrong, bring your ID card to a service hall: it is taken back there."
     ),
+    "death_reported_of_child": N_(
+        "At %(time)s the account of a child for whom you act was suspended after an official report about the child. "
+        "If the report is wrong, go to a service hall with the child's papers: it is taken back there."
+    ),
     "death_closed": N_(
         "At %(time)s your account was closed after an official report about its holder. "
         "If the report is wrong, bring your ID card to a service hall: the account is opened again there."

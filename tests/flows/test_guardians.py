@@ -20,7 +20,7 @@ from idp.persons.vocabulary import MandateScope
 from realname.proofing.method import Method
 from realname.proofing.models import IdentityCase
 from tests.support.account_centre import logged_in
-from tests.support.deaths import DIED, decision, make_person, outcome
+from tests.support.deaths import DIED, act, decision, make_person, outcome
 from tests.support.frozen_clock import FrozenClock
 from tests.support.guardians import ALL, child_id_of, child_of, counts, end_path, guardian, say_child, scopes
 from tests.support.houses import TestPerson
@@ -306,6 +306,19 @@ def test_two_clerks_grant_what_the_register_does_not_know(
     assert (row.actor_person, row.office) == (clerks[1].id, "hall-1")
     assert outcome(counter.end(parent.id, child_id, both, reason="court_order")) == "ok"
     assert scopes(house, parent, child) == set()
+    assert outcome(counter.end(parent.id, child_id, both, reason="court_order")) == "none"
+
+
+def test_a_childs_death_is_told_to_its_guardian(
+    house: House, app: Flask, parent: TestPerson, child: TestPerson
+) -> None:
+    """The child has no contact of its own, and a wrong report must be noticed by somebody; the mandates rest."""
+    say_child(house, child, [parent])
+    add(at_page(app, parent), child)
+    say_child(house, child, [parent], deceased_on=DIED)
+    assert act(house) == 1
+    assert len(sent(house, "death_reported_of_child", parent.mobile)) == 1
+    assert scopes(house, parent, child) == set()
 
 
 def test_clerks_decide_in_twos_and_about_others(
@@ -326,6 +339,9 @@ def test_clerks_decide_in_twos_and_about_others(
     assert outcome(counter.grant(parent.id, asked, decision(one, parent))) == "own_matter"
     assert outcome(counter.grant(parent.id, asked, decision(one, other))) == "household"
     third = make_person(house, register_person, 13)
+    say_child(house, child, [third])
+    assert outcome(counter.grant(parent.id, asked, decision(one, third))) == "own_matter"
+    say_child(house, child, [])
     young = make_person(house, register_person, 14, birth="20080303")
     assert outcome(counter.grant(young.id, asked, decision(one, third))) == "not_adult"
     assert {row.reason for row in audited(house, "guardianship.refused", parent.id)} == {
