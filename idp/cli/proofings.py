@@ -1,4 +1,4 @@
-"""Commands for proofings: take back what was proved wrongly, and see the numbers that two people proved."""
+"""Commands for proofings: take back what was proved wrongly, and see what waits for a counter's decision."""
 
 from contextlib import closing
 
@@ -6,6 +6,7 @@ import click
 
 from idp.cli.shared import TAKES_ID, house_or_exit
 from realname.proofing.cases import close_case, open_cases
+from realname.proofing.deaths import open_reports
 
 
 @click.group()
@@ -47,3 +48,12 @@ def cases() -> None:
     with closing(house_or_exit()) as house, house.ground.database.read() as session:
         for case in open_cases(session):
             click.echo(f"{case.id}  {case.kind:<9}  {case.opened_at:%Y-%m-%d %H:%M}  {case.person_id}  {case.other_id}")
+
+
+@proofing.command()
+def deaths() -> None:
+    """List the accounts that are suspended by a reported death and not closed: since when, by whom, whose."""
+    with closing(house_or_exit()) as house, house.ground.database.read() as session:
+        for report in open_reports(session):
+            unsaid = "  the register says it no more" if report.unsaid_at else ""
+            click.echo(f"{report.reported_at:%Y-%m-%d %H:%M}  {report.source:<11}  {report.person_id}{unsaid}")

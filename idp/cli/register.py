@@ -52,6 +52,7 @@ def import_file(file: Path, complete: bool, end_many: bool, encoding: str | None
 
         def report_progress(counts: Counts) -> None:
             house.ground.presence.note()  # a rotation of keys waits for this process as for any other
+            house.login.life_events.register_deaths.act()
             click.echo(_line(counts), err=True)
 
         plan = Plan(encoding=encoding, is_complete=complete, may_end_many=end_many)

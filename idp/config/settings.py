@@ -194,6 +194,7 @@ class RealNameSettings(Section):
     counter: bool = True
     counter_valid_days: int = Field(default=3_650, ge=1)
     presence_seconds: int = Field(default=900, ge=60, le=3_600)
+    death_close_days: int = Field(default=30, ge=1)
 
 
 class MessagingSettings(Section):

@@ -1,6 +1,6 @@
 """The one source of time."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 CIVIL_ZONE = ZoneInfo("Asia/Shanghai")
@@ -21,6 +21,11 @@ class Clock:
 def civil_date(instant: datetime) -> date:
     """Return the calendar day of `instant` in China: ages and card expiry are counted by it."""
     return instant.astimezone(CIVIL_ZONE).date()
+
+
+def start_of(day: date) -> datetime:
+    """Return the instant, in UTC, at which that calendar day begins in China."""
+    return datetime.combine(day, time.min, CIVIL_ZONE).astimezone(UTC)
 
 
 def seconds(value: int) -> timedelta:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from idp.core.clock import Clock, seconds
 from idp.house.account import Account, build_account
 from idp.house.ground import Ground
+from idp.house.life_events import LifeEvents, build_life_events
 from idp.house.login_parts import build_login_parts
 from idp.house.people import People
 from idp.house.proofing import Proofing, build_proofing
@@ -62,6 +63,7 @@ class Login:
     mobile_in_use: MobileInUse
     mobile: MobileStep
     proofing: Proofing
+    life_events: LifeEvents
     account: Account
     levels: LevelTable
     clock: Clock
@@ -79,6 +81,7 @@ def build_login(ground: Ground, people: People, protocol: Protocol) -> Login:
     codes, messages, second, new = parts.codes, parts.messages, parts.second, parts.new
     releases, new_mobile, replacement = parts.releases, parts.new_mobile, parts.replacement
     own_mobile = OwnMobile(database=database, directory=people.directory, codes=codes, messages=messages, clock=clock)
+    proofing = build_proofing(ground, people, protocol, interactions, own_mobile, messages)
     requests = RecoveryRequests(
         database=database,
         queue=protocol.queue,
@@ -87,7 +90,6 @@ def build_login(ground: Ground, people: People, protocol: Protocol) -> Login:
         messages=messages,
         clock=clock,
     )
-    proofing = build_proofing(ground, people, protocol, interactions, own_mobile, messages)
     return Login(
         account=build_account(ground, people, protocol, parts),
         new_password=new,
@@ -95,6 +97,7 @@ def build_login(ground: Ground, people: People, protocol: Protocol) -> Login:
             database=database, interactions=interactions, own_mobile=own_mobile, clock=clock
         ),
         proofing=proofing,
+        life_events=build_life_events(ground, people, protocol, messages, proofing),
         levels=protocol.levels,
         clock=clock,
         staff_password=StaffPasswordStep(

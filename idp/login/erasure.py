@@ -31,6 +31,7 @@ from idp.sessions.ending import SessionEnding
 from idp.storage.engine import Database
 from idp.storage.erasure import ErasedRows
 from idp.tokens import families
+from realname.proofing import erasure as proofing
 
 _REASON = "erased"
 # Longer than any transaction, interaction or code that was under way can last.
@@ -68,7 +69,7 @@ class Erased:
 
 def erased_rows(keyring: Keyring) -> tuple[ErasedRows, ...]:
     """Return everything that goes with a person, in the order in which it can."""
-    return (*sessions.erased_rows(), *outbox.erased_rows(), *persons.erased_rows(keyring))
+    return (*sessions.erased_rows(), *outbox.erased_rows(), *proofing.erased_rows(), *persons.erased_rows(keyring))
 
 
 class Erasure:

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from idp.audit.log import NOWHERE, Origin
 from idp.core.clock import Clock
 from idp.login.messages import Messages, civil_time
-from idp.persons import recoveries
+from idp.persons import mandates, recoveries
 from idp.persons.credentials import lock_person
+from idp.persons.models import Person
+from idp.persons.vocabulary import PersonStatus
 from idp.persons.vouching import vouch
 from idp.sessions.ending import SessionEnding
 from idp.sessions.service import Sessions
@@ -63,6 +66,8 @@ class ProvedAccounts:
             self._messages.notify(session, person_id, template, {"time": civil_time(now)}, locale=locale)
         for other in recorded.lost:
             self._end(session, other, _CONTESTED, locale)
+        if recorded.outgrown is not None:
+            self._succeed(session, recorded.outgrown, person_id)
         return recorded
 
     def withdraw(self, session: Session, person_id: str, *, reason: str, locale: str, origin: Origin = NOWHERE) -> bool:
@@ -72,6 +77,13 @@ class ProvedAccounts:
             return False
         self._end(session, person_id, _WITHDRAWN, locale)
         return True
+
+    def _succeed(self, session: Session, former_id: str, person_id: str) -> None:
+        """Let who now speaks for themself take the place of the person that their guardians acted for."""
+        now = self._clock.now()
+        mandates.hand_over(session, former_id, person_id, at=now)
+        merged = {"status": PersonStatus.MERGED, "merged_into": person_id, "closed_at": now}
+        session.execute(sa.update(Person).where(Person.id == former_id).values(merged))
 
     def _end(self, session: Session, person_id: str, what: str, locale: str) -> None:
         """End everything that rests on a proofing that counts no longer, and tell the person."""

@@ -40,6 +40,10 @@ class Refusal(StrEnum):
     COUNTER_SAME_CLERK = "counter_same_clerk"  # the second pair of eyes is somebody else's
     COUNTER_NAME = "counter_name"  # what was typed does not go on where the card ends
     COUNTER_NOTE = "counter_note"  # a doubt needs words
+    NOT_MINOR = "not_minor"
+    NOT_A_GUARDIAN_YET = "not_a_guardian_yet"  # who asks is not proved, or no adult
+    GUARDIANSHIP = "guardianship"  # one reason outside, whatever is wrong about somebody else's child
+    MINOR_OWN_ACCOUNT = "minor_own_account"  # told to none but a guardian
     PASSWORD_TOO_SHORT = "password_too_short"  # noqa: S105
     PASSWORD_TOO_LONG = "password_too_long"  # noqa: S105
     PASSWORD_COMMON = "password_common"  # noqa: S105

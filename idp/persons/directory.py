@@ -9,18 +9,20 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from idp.core.clock import Clock, civil_date
+from idp.core.results import Ok
 from idp.crypto.blind_index import lookup_index
 from idp.crypto.keyring import Keyring
 from idp.persons import mobile_releases
 from idp.persons.attributes import Attributes, KnownAttribute
-from idp.persons.ciphers import PersonErased
+from idp.persons.ciphers import PersonErased, PersonUnknown
 from idp.persons.contacts import Contacts, KnownContact
 from idp.persons.identifiers import Identifiers, KnownIdentifier
 from idp.persons.login_identifier import LoginIdentifier, read_login_identifier
 from idp.persons.models import Contact, ContactIndex, Identifier, IdentifierIndex, Person
 from idp.persons.vocabulary import AttributeName, ContactKind, ContactState, IdentifierState, PersonStatus
-from realname.documents.document_number import DocumentType
+from realname.documents.document_number import DocumentNumber, DocumentType
 from realname.documents.masking import mask_number
+from realname.documents.parse import parse_number
 
 # The kind that nonsense is indexed under: no row has it, and it costs the same digest as any other.
 _NOWHERE = "nothing"
@@ -180,6 +182,19 @@ class Directory:
         """Return the proved number in clear, or None; only for what a client is granted (`id_number`)."""
         numbers = self._identifiers.of(session, person_id)
         return next((number for number in numbers if number.state is IdentifierState.CURRENT), None)
+
+    def proved_number(self, session: Session, person_id: str) -> DocumentNumber | None:
+        """Return the proved number with what it says of its holder; None without one, or where they were erased."""
+        try:
+            known = self.current_number(session, person_id)
+        except (PersonErased, PersonUnknown):
+            return None
+        if known is None:
+            return None
+        parsed = parse_number(known.canonical, today=civil_date(self._clock.now()))
+        if isinstance(parsed, Ok) and parsed.value.type is known.type:
+            return parsed.value
+        return DocumentNumber(known.type, known.canonical)
 
 
 def _profile_of(

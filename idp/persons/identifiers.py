@@ -4,6 +4,7 @@ When a number may become current, and what becomes of the claims of others, is d
 """
 
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -44,12 +45,13 @@ class KnownIdentifier:
 
 @dataclass(frozen=True, slots=True)
 class HeldNumber:
-    """A number as somebody proved it: who, by which row, at which identity level, and whether it was bound by it."""
+    """A number as somebody proved it: who, by which row and method, at which level, and whether it was bound by it."""
 
     identifier_id: str
     person_id: str
     ial: int
     is_bound: bool
+    method: str | None
 
 
 class Identifiers:
@@ -141,7 +143,8 @@ class Identifiers:
             self._proved(number, Identifier.person_id != own).order_by(Identifier.id).with_for_update(of=Identifier)
         )
         return tuple(
-            HeldNumber(row.id, row.person_id, row.level or 1, row.state != IdentifierState.CLAIMED) for row in rows
+            HeldNumber(row.id, row.person_id, row.level or 1, row.state != IdentifierState.CLAIMED, row.method)
+            for row in rows
         )
 
     def levels_of_others(self, session: Session, person_id: str, number: DocumentNumber) -> tuple[int, ...]:
@@ -163,9 +166,44 @@ class Identifiers:
             *conditions,
         ).join(IdentifierIndex, IdentifierIndex.identifier_id == Identifier.id)
 
+    def is_disputed(self, session: Session, number: DocumentNumber) -> bool:
+        """Tell whether persons dispute the number, so that nobody has it."""
+        version, index = lookup_index(self._keyring, number.type, number.canonical)
+        found = (
+            sa.select(Identifier.id)
+            .join(IdentifierIndex, IdentifierIndex.identifier_id == Identifier.id)
+            .where(
+                IdentifierIndex.key_version == version,
+                IdentifierIndex.index == index,
+                IdentifierIndex.type == number.type,
+                Identifier.state == IdentifierState.DISPUTED,
+            )
+        )
+        return session.scalar(found.limit(1)) is not None
+
+    def holders(self, session: Session, numbers: Sequence[DocumentNumber]) -> tuple[str | None, ...]:
+        """Return for each number the id of the person who has it as current, None where nobody does."""
+        indexes = [lookup_index(self._keyring, number.type, number.canonical) for number in numbers]
+        # A row has a method `index`, so the column comes under another name.
+        index_column = IdentifierIndex.index.label("digest")
+        rows = session.execute(
+            sa.select(IdentifierIndex.type, IdentifierIndex.key_version, index_column, Identifier.person_id)
+            .join(Identifier, Identifier.id == IdentifierIndex.identifier_id)
+            .where(
+                IdentifierIndex.is_current,
+                IdentifierIndex.key_version.in_({version for version, _ in indexes}),
+                IdentifierIndex.index.in_([index for _, index in indexes]),
+            )
+        )
+        found: dict[tuple[str, int, str], str] = {
+            (row.type, row.key_version, row.digest): row.person_id for row in rows
+        }
+        return tuple(found.get((number.type, *index)) for number, index in zip(numbers, indexes, strict=True))
+
     @staticmethod
     def _held(*conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
         columns: tuple[Any, ...] = (Identifier.id, Identifier.person_id, Identifier.state, Proofing.level)
+        columns += (Proofing.method,)
         return sa.select(*columns).outerjoin(Proofing, Proofing.id == Identifier.proofing_id).where(*conditions)
 
     def end_current(self, session: Session, person_id: str, *, at: datetime) -> None:

@@ -34,6 +34,7 @@ class Purpose(StrEnum):
     SECOND_FACTOR = " second factor"
     REGISTERED_NUMBER = " registered number"
     PROOFING = " proofing"
+    GUARDIANSHIP = " guardianship"
 
 
 @dataclass(frozen=True, slots=True)

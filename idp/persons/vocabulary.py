@@ -56,6 +56,19 @@ class CredentialState(StrEnum):
     ENDED = "ended"
 
 
+class PartyKind(StrEnum):
+    """For whom somebody acts."""
+
+    PERSON = "person"
+
+
+class MandateScope(StrEnum):
+    """What a guardian may do for a minor; each is a mandate of its own, because each has its own end."""
+
+    ACCOUNT = "account"  # everything of an account that nobody but the guardian has, until the 14th birthday
+    GUARDIAN = "guardian"  # agree to what asks for a guardian, and opens nothing by itself; until the 18th
+
+
 class AttributeName(StrEnum):
     """The facts kept about a person, named as the claims of OpenID Connect Core §5.1 where those exist."""
 

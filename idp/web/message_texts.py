@@ -142,6 +142,36 @@ TEMPLATES = {
         "At %(time)s the verification of your identity was withdrawn, and all logins to your account were ended. "
         "Bring your ID card to a service hall."
     ),
+    "guardianship_granted": N_(
+        "At %(time)s you were recorded as the guardian of %(name)s. If it was not you, go to a service hall with your "
+        "ID card."
+    ),
+    "guardianship_of_other": N_(
+        "At %(time)s another guardian of %(name)s was recorded. If you know nothing of it, ask at a service hall."
+    ),
+    "guardianship_of_you": N_(
+        "At %(time)s a guardian of yours was recorded. They have no way into your account. If you know nothing of it, "
+        "ask at a service hall."
+    ),
+    "guardianship_ended": N_(
+        "At %(time)s a guardianship of %(name)s was ended. If you know nothing of it, ask at a service hall."
+    ),
+    "death_reported": N_(
+        "At %(time)s your account was suspended after an official report about its holder, and all logins were ended. "
+        "If the report is wrong, bring your ID card to a service hall: it is taken back there."
+    ),
+    "death_reported_of_child": N_(
+        "At %(time)s the account of a child for whom you act was suspended after an official report about the child. "
+        "If the report is wrong, go to a service hall with the child's papers: it is taken back there."
+    ),
+    "death_closed": N_(
+        "At %(time)s your account was closed after an official report about its holder. "
+        "If the report is wrong, bring your ID card to a service hall: the account is opened again there."
+    ),
+    "death_reversed": N_(
+        "At %(time)s your account was opened again, with all that it had. Log in as before. "
+        "If you did not ask for it, go to a service hall with your ID card."
+    ),
     "account_locked": N_(
         "There were many wrong tries to log in to your account, so it is paused until %(time)s. "
         "If it was not you, choose a new password."

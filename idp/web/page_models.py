@@ -105,6 +105,18 @@ class ApplicationRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ChildRow:
+    """A child for whom the person acts; `account_until` only where they have no account of their own yet."""
+
+    handle: str
+    name: str
+    number: str
+    account_until: datetime | None
+    guardian_until: datetime
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class SecurityState:
     """What protects the account."""
 

@@ -149,6 +149,12 @@ _ACTIVITY = {
     "proofing.refused": _l("Verification of the identity failed"),
     "proofing.withdrawn": _l("Verification of the identity withdrawn"),
     "identifier.contested": _l("Somebody else proved your ID number"),
+    "guardianship.granted": _l("Guardian recorded"),
+    "guardianship.refused": _l("Guardian not recorded"),
+    "guardianship.ended": _l("Guardianship ended"),
+    "death.reported": _l("Account suspended after a report of a death"),
+    "death.closed": _l("Account closed after a report of a death"),
+    "death.reversed": _l("Account opened again"),
     "role.granted": _l("Role granted"),
     "role.revoked": _l("Role ended"),
 }
@@ -171,7 +177,10 @@ _REFUSALS = {
     ),
     "mobile_invalid": _l("This is not a valid mobile number. Enter 11 digits."),
     "name_invalid": _l("Enter your name as it is on your ID card."),
-    "too_young": _l("A guardian must open this account together with you, at a service hall."),
+    "too_young": _l(
+        "Who is below 14 has no account of their own: a guardian adds them in their own account, under “Children”, or "
+        "at a service hall."
+    ),
     "password_too_short": _l("The password is too short."),
     "password_too_long": _l("The password is too long."),
     "password_common": _l("This password is too easy to guess. Choose another one."),
@@ -221,6 +230,16 @@ _REFUSALS = {
     "proofing_disputed": _l(
         "Somebody else has proved this number too. Until it is decided whose it is, nobody can use it. Bring your ID "
         "card to a service hall."
+    ),
+    "not_minor": _l("You can act for somebody below 18 only, and this number says otherwise. Check all 18 characters."),
+    "not_a_guardian_yet": _l("Only an adult whose own ID number is verified can act for a child."),
+    "guardianship": _l(
+        "This could not be confirmed. Check name and number of the child; if they are right, come to a service hall "
+        "with the household register and both ID cards."
+    ),
+    "minor_own_account": _l(
+        "Your child is 14 or older, so they first open an account of their own and verify who they are. Then add them "
+        "here."
     ),
     "mobile_same": _l("This is already your mobile number."),
     "mobile_taken": _l("This mobile number cannot be used. Choose another one, or ask at a service hall."),

@@ -6,6 +6,8 @@ from datetime import date
 EARLIEST_BIRTH = date(1850, 1, 1)
 #: Below this age nobody agrees by themselves to what is done with their data (PIPL art. 31).
 AGE_OF_OWN_CONSENT = 14
+#: Below this age a guardian acts for somebody (Civil Code arts. 17-27).
+AGE_OF_MAJORITY = 18
 
 
 def read_birth_date(digits: str, *, today: date) -> date | None:
@@ -31,6 +33,14 @@ def civil_age(birth_date: date, today: date) -> int:
         raise ValueError("the day lies before the birth")
     before_birthday = (today.month, today.day) < (birth_date.month, birth_date.day)
     return today.year - birth_date.year - before_birthday
+
+
+def birthday(birth_date: date, years: int) -> date:
+    """Return the civil day on which so many full years are complete, by the same reading as `civil_age`."""
+    try:
+        return birth_date.replace(year=birth_date.year + years)
+    except ValueError:
+        return date(birth_date.year + years, 3, 1)
 
 
 def needs_guardian(birth_date: date | None, today: date) -> bool:

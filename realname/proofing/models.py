@@ -1,4 +1,4 @@
-"""The tables of what clerks recorded, and of cases about who somebody is, which a human must decide."""
+"""The tables of what clerks recorded, of cases about who somebody is, and of deaths that were reported."""
 
 from datetime import datetime
 
@@ -38,3 +38,40 @@ class IdentityCase(Base):
     closed_at: Mapped[datetime | None]
     outcome: Mapped[str | None]
     decided_by: Mapped[str | None] = mapped_column(_ID)
+
+
+class DeathReport(Base):
+    """A death that the register told of, or a counter by a certificate; what it suspended, and what came of it.
+
+    One that was not taken back stands, and of a person only one stands. Of each two who decided together the first
+    proposed it.
+    """
+
+    __tablename__ = "death_reports"
+
+    id: Mapped[str] = mapped_column(_ID, primary_key=True)
+    person_id: Mapped[str] = mapped_column(_ID, sa.ForeignKey("persons.id"), index=True)
+    source: Mapped[str]
+    evidence_digest: Mapped[str | None] = mapped_column(sa.String(43))
+    office: Mapped[str | None]
+    status_before: Mapped[str]
+    reported_at: Mapped[datetime] = mapped_column(index=True)
+    report_proposed_by: Mapped[str | None] = mapped_column(_ID)
+    reported_by: Mapped[str | None] = mapped_column(_ID)
+    unsaid_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    close_proposed_by: Mapped[str | None] = mapped_column(_ID)
+    closed_by: Mapped[str | None] = mapped_column(_ID)
+    reversed_at: Mapped[datetime | None]
+    reverse_proposed_by: Mapped[str | None] = mapped_column(_ID)
+    reversed_by: Mapped[str | None] = mapped_column(_ID)
+
+    __table_args__ = (
+        sa.Index(
+            "uq_death_reports_standing",
+            "person_id",
+            unique=True,
+            postgresql_where=sa.text("reversed_at IS NULL"),
+            sqlite_where=sa.text("reversed_at IS NULL"),
+        ),
+    )

@@ -9,17 +9,19 @@ from sqlalchemy.orm import Session
 
 from idp.audit.events import Event
 from idp.audit.log import NOWHERE, Origin, record
+from idp.core.clock import civil_date
 from idp.core.ids import new_id
 from idp.core.results import Ok
 from idp.crypto.blind_index import keyed_digest
 from idp.crypto.keyring import Keyring
 from idp.persons.attributes import Attributes
 from idp.persons.ciphers import PersonCiphers, encrypt_text
-from idp.persons.identifiers import IdentifierProblem, Identifiers
+from idp.persons.identifiers import HeldNumber, IdentifierProblem, Identifiers
 from idp.persons.identity_level import is_valid_proofing
 from idp.persons.models import Proofing
 from idp.persons.used_proofs import use_once
 from idp.persons.vocabulary import AttributeName, IdentifierState
+from realname.documents.birth_date import needs_guardian
 from realname.documents.document_number import DocumentNumber
 from realname.documents.names import name_match_key
 from realname.proofing.cases import Settled, close_disputes, open_case
@@ -60,7 +62,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A proofing that was written; `lost` are the other persons whose identity level ended by it."""
+    """A proofing that was written; `lost` are the other persons whose identity level ended by it.
+
+    `outgrown` is who the same human was while only guardians spoke for them: nobody else, so nothing is contested.
+    """
 
     proofing_id: str
     method: Method
@@ -68,6 +73,7 @@ class Recorded:
     number_state: IdentifierState
     contest: Contest
     lost: tuple[str, ...]
+    outgrown: str | None = None
 
 
 class Proofings:
@@ -98,9 +104,11 @@ class Proofings:
         own_id = self._claimed(session, person_id, evidence.number, at)
         contest: Contest
         lost: tuple[str, ...]
+        outgrown: str | None = None
         if self._identifiers.confirm(session, own_id, proofing_id=proofing_id, ial=worth.ial):
             contest, lost = Contest.NONE, ()  # theirs already
         elif worth.binds_number:
+            outgrown = self._outgrow(session, own_id, evidence)
             contest, lost = self._bind(session, person_id, own_id, evidence, proofing_id, origin)
         else:
             contest, lost = self._stand_beside(session, own_id, evidence, proofing_id), ()
@@ -125,7 +133,7 @@ class Proofings:
                 "number": state,
             },
         )
-        return Recorded(proofing_id, evidence.method, worth.ial, state, contest, lost)
+        return Recorded(proofing_id, evidence.method, worth.ial, state, contest, lost, outgrown)
 
     def withdraw(self, session: Session, person_id: str, *, reason: str, at: datetime, origin: Origin) -> bool:
         """Revoke every proofing of a person; False where none counted. The caller ends what rests on it."""
@@ -217,10 +225,21 @@ class Proofings:
 
     def _stand_beside(self, session: Session, own_id: str, evidence: Evidence, proofing_id: str) -> Contest:
         """Let number and name alone count where nobody proved more of this number."""
-        if any(each.is_bound for each in self._identifiers.held_by_others(session, own_id, evidence.number)):
+        others = self._identifiers.held_by_others(session, own_id, evidence.number)
+        if any(each.is_bound and not _is_outgrown(each, evidence) for each in others):
             return Contest.STANDS_BACK
         self._identifiers.note(session, own_id, proofing_id=proofing_id)
         return Contest.NONE
+
+    def _outgrow(self, session: Session, own_id: str, evidence: Evidence) -> str | None:
+        """Take the number off the person whom guardians acted for, now that the minor proves it; return who it was."""
+        others = self._identifiers.held_by_others(session, own_id, evidence.number)
+        for other in others if sum(each.is_bound for each in others) == 1 else ():
+            if _is_outgrown(other, evidence):
+                self._revoke(session, other.person_id, evidence.proved_at)
+                self._identifiers.end(session, other.identifier_id, IdentifierState.FORMER, at=evidence.proved_at)
+                return other.person_id
+        return None
 
     def _bind(
         self,
@@ -270,3 +289,13 @@ class Proofings:
             sa.update(Proofing).where(is_valid_proofing(person_id, at)).values(revoked_at=at).returning(Proofing.id)
         ).all()
         return bool(revoked)
+
+
+def _is_outgrown(held: HeldNumber, evidence: Evidence) -> bool:
+    """Tell whether a number was made somebody's by their guardian alone, until they could speak for themself.
+
+    Whoever proves it then by their own means is the same human, now 14 or older, and displaces nobody.
+    """
+    by_guardian = held.method == Method.GUARDIAN and evidence.method is not Method.GUARDIAN
+    born, today = evidence.number.birth_date, civil_date(evidence.proved_at)
+    return by_guardian and held.is_bound and born is not None and not needs_guardian(born, today)

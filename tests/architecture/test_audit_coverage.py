@@ -52,6 +52,7 @@ _COMMANDS_WITHOUT_CHANGE = {
     "role list": "only looks",
     "device list": "only looks",
     "proofing cases": "only looks",
+    "proofing deaths": "only looks",
     "keys init": "tests/unit/idp/jobs covers what it creates",
     "keys status": "only looks",
     "keys rotate": "tests/flows/test_key_rotation.py follows a rotation through all its phases",

@@ -7,17 +7,19 @@ from typing import Any
 import segno
 
 from idp.login.account.overview import ContestedMobile
-from idp.web.forms import account, base, login
+from idp.web.forms import account, base, family, login
 from idp.web.page_models import (
     ActivityRow,
     ApplicationRow,
+    ChildRow,
     IdentityItem,
     Overview,
     RoleRow,
     SecurityState,
     SessionRow,
 )
-from tests.support.page_sample import CLIENT, NOON, Sample, code
+from realname.proofing.guardianship import GuardianProblem
+from tests.support.page_sample import CLIENT, NOON, Sample, code, refused
 
 _ACTIVITY = [
     ActivityRow("login.succeeded", NOON, "portal", CLIENT, "北京", True),
@@ -67,6 +69,10 @@ _APPLICATIONS = [
         identity_given_at=NOON,
     ),
 ]
+_CHILDREN = (
+    ChildRow("a", "王*", "1****************1", NOON + timedelta(days=2800), NOON + timedelta(days=4261), NOON),
+    ChildRow("b", "欧阳**", "4****************2", None, NOON + timedelta(days=700), NOON - timedelta(days=900)),
+)
 CODES = ["K7MQ-2XFD-9HWR-TB4N", "C3VZ-8PJA-M5GY-Q6SE", "W2DK-7RNH-X8TB-4FCM", "P6JZ-9VQA-H3SE-5GYK"] * 2
 
 
@@ -78,7 +84,31 @@ def totp_page() -> dict[str, Any]:
     return {"form": login.CodeForm(), "qr_data_uri": _qr(), "secret_groups": ["JBSW", "Y3DP", "EHPK", "3PXP"]}
 
 
+def _family(**changed: Any) -> dict[str, Any]:
+    shown = {"form": family.ChildForm(), "children": _CHILDREN, "may_add": True, "problem": None, "can_prove": True}
+    return {**shown, **changed}
+
+
+def _family_refused() -> dict[str, Any]:
+    return _family(form=refused(family.ChildForm(), ("guardianship", None), ("not_minor", "number")))
+
+
 ACCOUNT_SAMPLES: list[Sample] = [
+    Sample("account-family", "account/family.html", _family, True),
+    Sample("account-family-refused", "account/family.html", _family_refused, True),
+    Sample(
+        "account-family-not-proved",
+        "account/family.html",
+        lambda: _family(children=(), may_add=False, problem=GuardianProblem.NOT_PROVED),
+        True,
+    ),
+    Sample(
+        "account-family-not-adult",
+        "account/family.html",
+        lambda: _family(children=(), may_add=False, problem=GuardianProblem.NOT_ADULT),
+        True,
+    ),
+    Sample("account-family-counter", "account/family.html", lambda: _family(may_add=False), True),
     Sample(
         "account-overview",
         "account/overview.html",

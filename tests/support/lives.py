@@ -13,6 +13,7 @@ from idp.persons.models import Department, Mandate, Proofing
 from idp.persons.roles import Role, grant_role
 from idp.persons.vocabulary import ContactKind
 from idp.storage.base import Base
+from realname.proofing.models import DeathReport
 from tests.support.frozen_clock import FrozenClock
 from tests.support.houses import PASSWORD
 from tests.support.relying_party import FormBrowser, RelyingParty, make_client, parameters_of
@@ -92,6 +93,14 @@ def _proved(house: House, clock: FrozenClock, person_id: str, *, mail: str) -> N
         session.execute(
             sa.insert(Mandate).values(id=new_id(), person_id=person_id, evidence_digest="digest", **mandate)
         )
+        # A death that was reported and taken back: the account is as it was.
+        death = {
+            "person_id": person_id,
+            "source": "certificate",
+            "evidence_digest": "digest",
+            "status_before": "active",
+        }
+        session.execute(sa.insert(DeathReport).values(id=new_id(), **death, reported_at=now, reversed_at=now))
         department = {"id": new_id(), "name": "Office", "state": "active", "created_at": now}
         session.execute(sa.insert(Department).values(code=new_id(), **department))
         grant_role(session, person_id, Role.DEVELOPER, str(department["id"]), by=None, at=now)

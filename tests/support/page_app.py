@@ -21,11 +21,12 @@ _ROUTES = {
     "home.privacy": "/privacy",
     "account.stop_session": "/account/sessions/<session_id>/stop",
     "account.withdraw": "/account/applications/<handle>/withdraw",
+    "account.end_guardianship": "/account/family/<handle>/end",
 }
 _PLAIN_ROUTES = (
     "login.password login.sms login.code login.resend login.totp login.recovery_code login.consent "
     "login.cancel register.form register.code register.resend account.overview account.activity "
-    "account.sessions account.stop_other_sessions account.password account.applications account.contact "
+    "account.sessions account.stop_other_sessions account.password account.applications account.family account.contact "
     "account.contact_code account.contact_resend account.security account.totp "
     "account.totp_remove account.recovery_codes "
     "logout.confirm logout.done recovery.start recovery.code recovery.resend recovery.waiting "

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from idp.crypto.keyring import Keyring, Purpose
 from idp.storage.bulk import insert_rows
 from idp.storage.locks import wait_for_lock
+from realname.providers.register import deaths
 from realname.providers.register.digests import index_rows, number_indexes
-from realname.providers.register.entry import Entry, encode_entry, open_content, seal_content
-from realname.providers.register.models import RegisterEntry, RegisterIndex
+from realname.providers.register.entry import Entry, decode_entry, encode_entry, open_content, seal_content
+from realname.providers.register.models import RegisterDeath, RegisterEntry, RegisterIndex
 
 
 class Change(StrEnum):
@@ -75,6 +76,7 @@ class Register:
         # Held first: a rotation of keys, which passes over what is held, would else index what is about to go.
         session.execute(sa.select(RegisterEntry.id).where(RegisterEntry.id.in_(ids)).with_for_update())
         session.execute(sa.delete(RegisterIndex).where(RegisterIndex.entry_id.in_(ids)))
+        session.execute(sa.delete(RegisterDeath).where(RegisterDeath.entry_id.in_(ids)))
         session.execute(sa.delete(RegisterEntry).where(RegisterEntry.id.in_(ids)))
 
     def last_id(self, session: Session) -> int:
@@ -111,6 +113,7 @@ class _Batch:
         self._added: list[dict[str, Any]] = []
         self._changed: list[dict[str, Any]] = []
         self._indexes: list[dict[str, Any]] = []
+        self._deaths: list[int] = []
 
     def add(self, index: str, entry: Entry, known: tuple[int, bytes] | None, is_done: Callable[[int], bool]) -> Put:
         """Take one entry in; `known` is what the database has of its number."""
@@ -122,6 +125,8 @@ class _Batch:
             put = Put(self.next_id, Change.ADDED)
             self.next_id += 1
             self._added.append({"id": put.id, "content": seal_content(self._keyring, put.id, content)})
+            if entry.deceased_on is not None:
+                self._deaths.append(put.id)
         elif before[1] == content:
             put = Put(before[0], Change.UNCHANGED)
         elif is_fixed or is_done(before[0]):
@@ -129,6 +134,8 @@ class _Batch:
         else:
             put = Put(before[0], Change.CHANGED)
             self._changed.append({"of": put.id, "now": seal_content(self._keyring, put.id, content)})
+            if entry.deceased_on != decode_entry(before[1]).deceased_on:
+                self._deaths.append(put.id)
         if put.change is not Change.UNCHANGED:
             self._indexes += index_rows(self._keyring, put.id, entry)
         self._seen[index] = (put.id, content)
@@ -148,3 +155,4 @@ class _Batch:
             session.execute(sa.delete(RegisterIndex).where(RegisterIndex.entry_id.in_(changed)))
         # In the order of the index: neighbours in it are written together, and tell nothing of the file's order.
         insert_rows(session, RegisterIndex, sorted(self._indexes, key=lambda row: (row["key_version"], row["index"])))
+        deaths.note(session, self._deaths)

@@ -6,6 +6,8 @@ numbered and not named at random: three indexes of five million rows carry that 
 remembers in one bit each which of them it has met.
 """
 
+from datetime import datetime
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -41,3 +43,19 @@ class RegisterIndex(Base):
     is_deceased: Mapped[bool]
 
     __table_args__ = (sa.Index("uq_register_indexes_index", "key_version", "index", unique=True),)
+
+
+class RegisterDeath(Base):
+    """An entry whose death was just said, or is said no more, until its holder's account was looked at twice.
+
+    The second time an hour after the first, by when nobody is still being verified by what the register said before.
+    `version` grows with every such word, so that none is taken for one that was looked at.
+    """
+
+    __tablename__ = "register_deaths"
+
+    entry_id: Mapped[int] = mapped_column(
+        _ENTRY_ID, sa.ForeignKey("register_entries.id"), primary_key=True, autoincrement=False
+    )
+    version: Mapped[int]
+    looked_at: Mapped[datetime | None]

@@ -3,6 +3,7 @@
 import pyotp
 
 from tests.support.audit_scenarios.stage import NEW_PASSWORD, Act, Scenarios, Stage
+from tests.support.guardians import child_of, end_path, guardian, say_child
 from tests.support.houses import PASSWORD, TestPerson
 from tests.support.relying_party import FormBrowser
 
@@ -42,6 +43,41 @@ def password(stage: Stage) -> Act:
 def wrong_password(stage: Stage) -> Act:
     browser, _ = inside(stage, "/account/password")
     return lambda: browser.submit({"current_password": "not-the-right-one", "password": NEW_PASSWORD})
+
+
+def with_child(stage: Stage) -> tuple[FormBrowser, dict[str, str]]:
+    """A guardian at the page, and the child of whom the register knows it."""
+    place = next(stage.numbers)
+    parent, child = guardian(stage.house, stage.register, place), child_of(stage.house, place)
+    browser = stage.logged_in(parent)
+    say_child(stage.house, child, [parent])
+    browser.open("/account/family")
+    return browser, {"name": child.name, "number": child.number}
+
+
+@scenarios.of(
+    "POST account.family",
+    "person.registered",
+    "proofing.recorded",
+    "guardianship.granted guardian",
+    "guardianship.granted minor",
+)
+def family(stage: Stage) -> Act:
+    browser, typed = with_child(stage)
+    return lambda: browser.submit(typed)
+
+
+@scenarios.of("POST account.family", "guardianship.refused")
+def family_of_others(stage: Stage) -> Act:
+    browser, typed = with_child(stage)
+    return lambda: browser.submit({**typed, "name": "别人"})
+
+
+@scenarios.of("POST account.end_guardianship", "guardianship.ended guardian", "guardianship.ended minor")
+def end_guardianship(stage: Stage) -> Act:
+    browser, typed = with_child(stage)
+    browser.submit(typed)
+    return lambda: browser.submit({}, end_path(browser))
 
 
 @scenarios.of("POST account.stop_session", "session.ended")

@@ -9,6 +9,7 @@ _PARAMETERS = {
     "minutes": "5",
     "time": "2026-03-05 12:00",
     "device": "Windows · Edge",
+    "name": "欧阳**",
     "mobile": "138****5678",
     "system": "示例市人力资源和社会保障局社会保险网上服务平台统一认证接口",
     "link": "https://id.example.gov.cn/mobile/keep?token=" + "x" * 43,
