@@ -11,6 +11,7 @@ from idp.audit.models import AuditEvent
 from idp.house.build import House
 from idp.persons.models import Proofing
 from idp.persons.vocabulary import IdentifierState
+from realname.proofing.cases import open_cases
 from realname.proofing.models import CounterRecord
 from tests.support.cards import CITIZEN
 from tests.support.counter import ELSEWHERE, HERE, Hall, agree, code_on, open_hall, show_code
@@ -321,6 +322,33 @@ def test_a_changed_number_takes_two_clerks_and_stays_as_former(
     assert current is not None and current.canonical == corrected.number
     assert [each.state for each in known] == [IdentifierState.CURRENT]
     assert len(sent(house, "proofed", person.mobile)) == 1
+
+
+def test_two_clerks_decide_where_somebody_else_was_seen_with_the_number(
+    house: House, app: Flask, party: RelyingParty, register_person: Register, person: TestPerson, hall: Hall
+) -> None:
+    """The one who was seen before loses it and is told, and a case opens about what they obtained."""
+    first, second = hall.browsers[0], hall.add_clerk()
+    before = register_person()
+    earlier = asked_for(app, party, before, 4)
+    show_code(earlier)
+    hall.serve(earlier, first)
+    agree(earlier)
+    assert counted(house, before) == [(4, "counter")]
+    later = asked_for(app, party, person, 4)
+    show_code(later)
+    hall.admit(first, code_on(later))
+    hall.read(first)
+    visit = first.path
+    hall.sign(first, note=NOTE)
+    hall.admit(second, found_code(first, visit))
+    second.submit({"is_same": "y"}, f"{second.path}/second")
+    later.open(later.path)
+    agree(later)
+    assert (counted(house, before), counted(house, person)) == ([], [(4, "counter")])
+    assert len(sent(house, "number_contested", before.mobile)) == 1
+    with house.ground.database.read() as session:
+        assert [case.kind for case in open_cases(session)] == ["displaces"]
 
 
 def test_a_name_that_outgrows_the_card_is_written_out_before_two(

@@ -10,6 +10,7 @@ from idp.audit.log import NOWHERE
 from idp.house.build import House
 from idp.persons.identity_level import identity_level
 from idp.persons.vocabulary import IdentifierState
+from realname.proofing.cases import open_cases
 from realname.proofing.contest import Contest
 from realname.proofing.method import Method
 from realname.proofing.models import IdentityCase
@@ -148,6 +149,10 @@ def test_the_counter_ends_a_dispute(
         prove(house, asked_for(app, party, person), person)
     carry_out(house, evidence_of(house, first, Method.COUNTER), first)
     assert state_of(house, first) is IdentifierState.CURRENT and ial_of(house, first) == 4
+    with house.ground.database.read() as session:
+        closed = session.scalars(sa.select(IdentityCase).where(IdentityCase.kind == "disputed")).one()
+        assert (closed.outcome, closed.closed_at) == ("counter", house.ground.clock.now())
+        assert [case.other_id for case in open_cases(session)] == [second.id]  # what they obtained is to be reviewed
     prove(house, asked_for(app, party, second), second)
     assert state_of(house, first) is IdentifierState.CURRENT
 

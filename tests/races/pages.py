@@ -1,6 +1,7 @@
 """What a browser would send along: its cookies and the token of its page."""
 
 import re
+from dataclasses import astuple
 from html import unescape
 
 from idp.web.context import CookieNames
@@ -10,7 +11,7 @@ from tests.support.relying_party import FormBrowser
 def cookie_header(browser: FormBrowser) -> str:
     """Return the browser's cookies as a header."""
     names = CookieNames.for_scheme(https=False)
-    found = [browser.client.get_cookie(name) for name in (names.session, names.device, names.browser, names.forms)]
+    found = [browser.client.get_cookie(name) for name in astuple(names)]
     return "; ".join(f"{cookie.key}={cookie.value}" for cookie in found if cookie is not None)
 
 
