@@ -1,6 +1,8 @@
 """Document numbers of a person, with history: the unique index decides whose a current number is.
 
-When a number may become current, and what becomes of the claims of others, is decided by proofing.
+When a number may become current, and what becomes of the claims of others, is decided by proofing. The code by which
+the national network identity service names the person to us is kept beside them, as a kind of its own: proved and
+unique like a number, but never typed, shown, told or logged in by.
 """
 
 import hmac
@@ -20,7 +22,11 @@ from idp.persons.ciphers import PersonCiphers, PersonErased, PersonUnknown, decr
 from idp.persons.models import Identifier, IdentifierIndex, Proofing
 from idp.persons.vocabulary import IdentifierState
 from idp.storage.upsert import insert_into
+from realname.documents.application_id import NETWORK_IDENTITY, ApplicationId
 from realname.documents.document_number import DocumentNumber, DocumentType
+
+#: What can be proved to name one person: `type` and `canonical` are what is indexed and compared.
+Provable = DocumentNumber | ApplicationId
 
 
 class IdentifierProblem(StrEnum):
@@ -59,8 +65,8 @@ class Identifiers:
         self._keyring = keyring
         self._ciphers = ciphers
 
-    def claim(self, session: Session, person_id: str, number: DocumentNumber, *, at: datetime) -> str:
-        """Write a number that the person typed, and return the row's id; it reserves nothing."""
+    def claim(self, session: Session, person_id: str, number: Provable, *, at: datetime) -> str:
+        """Write a number that the person typed, or is about to prove, and return the row's id; it reserves nothing."""
         identifier_id = new_id()
         cipher = self._ciphers.of(session, person_id)
         session.execute(
@@ -94,7 +100,7 @@ class Identifiers:
         canonical = decrypt_text(cipher, row.ciphertext, table="identifiers", row=identifier_id)
         try:
             with session.begin_nested():
-                self._index(session, identifier_id, DocumentType(row.type), canonical, is_current=True)
+                self._index(session, identifier_id, row.type, canonical, is_current=True)
         except sa.exc.IntegrityError:
             return Refused(IdentifierProblem.TAKEN)
         session.execute(
@@ -131,7 +137,7 @@ class Identifiers:
             session.execute(sa.select(Identifier.state).where(Identifier.id == identifier_id)).scalar_one()
         )
 
-    def held_by_others(self, session: Session, identifier_id: str, number: DocumentNumber) -> tuple[HeldNumber, ...]:
+    def held_by_others(self, session: Session, identifier_id: str, number: Provable) -> tuple[HeldNumber, ...]:
         """Return who else proved the number; their rows are held until the transaction ends.
 
         Bound are those who have it or dispute it; the others showed only that they know the name to it.
@@ -195,6 +201,7 @@ class Identifiers:
             sa.select(Identifier)
             .where(
                 Identifier.person_id == person_id,
+                Identifier.type != NETWORK_IDENTITY,
                 Identifier.state.in_([IdentifierState.CLAIMED, IdentifierState.CURRENT]),
             )
             .order_by(
@@ -214,6 +221,20 @@ class Identifiers:
             )
             for row in rows
         )
+
+    def application_ids(self, session: Session, person_id: str) -> dict[str, ApplicationId]:
+        """Return the person's current application ids by the ids of their rows; raises PersonErased."""
+        cipher = self._ciphers.of(session, person_id)
+        rows = session.execute(
+            sa.select(Identifier.id, Identifier.ciphertext).where(
+                Identifier.person_id == person_id,
+                Identifier.type == NETWORK_IDENTITY,
+                Identifier.state == IdentifierState.CURRENT,
+            )
+        )
+        return {
+            row.id: ApplicationId(decrypt_text(cipher, row.ciphertext, table="identifiers", row=row.id)) for row in rows
+        }
 
     def has(self, session: Session, person_id: str, number: DocumentNumber) -> bool:
         """Tell whether the number is a current or claimed one of this person; two statements whoever it is.
@@ -235,9 +256,7 @@ class Identifiers:
         own = [decrypt_text(cipher, row.ciphertext, table="identifiers", row=row.id) for row in rows]
         return sum(hmac.compare_digest(each.encode(), number.canonical.encode()) for each in own) > 0
 
-    def _index(
-        self, session: Session, identifier_id: str, kind: DocumentType, canonical: str, *, is_current: bool
-    ) -> None:
+    def _index(self, session: Session, identifier_id: str, kind: str, canonical: str, *, is_current: bool) -> None:
         insert = insert_into(session, IdentifierIndex).values(
             [
                 {

@@ -1,4 +1,12 @@
-"""Recording proofings: evidence, number and name in the caller's transaction, once, with what others lose by it."""
+"""Recording proofings: evidence, number and name in the caller's transaction, once, with what others lose by it.
+
+Nobody's level rests on one identity while the number that is told of them is another's. So an application id without
+a number and a number that was proved for less never stand beside each other:
+* an assertion without a number counts only for who has no number (`realname/proofing/assertion.py`);
+* while it is all that somebody is known by, what proves less than it leaves a number claimed, as name and number do;
+* what proves as much makes the number theirs, and the assertion without a number counts no longer.
+The highest valid proofing says therefore how well the current number was proved, wherever a level is read.
+"""
 
 import json
 from dataclasses import dataclass, field
@@ -10,25 +18,28 @@ from sqlalchemy.orm import Session
 from idp.audit.events import Event
 from idp.audit.log import NOWHERE, Origin, record
 from idp.core.ids import new_id
-from idp.core.results import Ok
 from idp.crypto.blind_index import keyed_digest
 from idp.crypto.keyring import Keyring
 from idp.persons.attributes import Attributes
-from idp.persons.identifiers import HeldNumber, IdentifierProblem, Identifiers
+from idp.persons.identifiers import Identifiers
 from idp.persons.identity_level import is_valid_proofing
 from idp.persons.models import Proofing
+from idp.persons.registration import SELF_DECLARED
 from idp.persons.used_proofs import use_once
-from idp.persons.vocabulary import AttributeName, IdentifierState
+from idp.persons.vocabulary import SOURCE_SELF, IdentifierState
+from realname.documents.application_id import ApplicationId
 from realname.documents.document_number import DocumentNumber
-from realname.documents.names import name_match_key
-from realname.proofing.contest import Contest, settle
+from realname.proofing.binding import Binding, Bound, Proof, revoke_all
+from realname.proofing.contest import Contest
 from realname.proofing.method import WORTH, Method
-from realname.proofing.models import IdentityCase
+from realname.proofing.names import forget_proofs, keep_name
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What was proved, how, and by whom; it counts once, by `handle`, which is random and names nobody.
+
+    It is about a number, an application id, or both at once, which then are one person's.
 
     `mobile` is E.164 where the method rests on it. `valid_until` is when it counts no longer, `keep_until` when the
     handle would be refused for its age anyway. Of a clerk's evidence `actor_person` and `office` tell who and where.
@@ -39,24 +50,28 @@ class Evidence:
     provider: str
     code: str
     request_id: str
-    number: DocumentNumber
-    name: str = field(repr=False)
+    number: DocumentNumber | None
+    name: str | None = field(repr=False)
     mobile: str | None = field(repr=False)
     proved_at: datetime
     valid_until: datetime
     keep_until: datetime
     actor_person: str | None = None
     office: str | None = None
+    application_id: ApplicationId | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A proofing that was written; `lost` are the other persons whose identity level ended by it."""
+    """A proofing that was written; `lost` are the other persons whose identity level ended by it.
+
+    `number_state` is None where it was about no number.
+    """
 
     proofing_id: str
     method: Method
     ial: int
-    number_state: IdentifierState
+    number_state: IdentifierState | None
     contest: Contest
     lost: tuple[str, ...]
 
@@ -67,6 +82,7 @@ class Proofings:
     def __init__(self, *, keyring: Keyring, identifiers: Identifiers, attributes: Attributes) -> None:
         self._keyring = keyring
         self._identifiers = identifiers
+        self._binding = Binding(identifiers=identifiers)
         self._attributes = attributes
 
     def record(
@@ -80,29 +96,21 @@ class Proofings:
         at, worth = evidence.proved_at, WORTH[evidence.method]
         if not use_once(session, "proofing", evidence.handle, at=at, keep_until=evidence.keep_until):
             return None
-        proofing_id = self._write(session, person_id, evidence)
-        own_id = self._claimed(session, person_id, evidence.number, at)
-        contest: Contest
-        lost: tuple[str, ...]
-        if self._identifiers.confirm(session, own_id, proofing_id=proofing_id, ial=worth.ial):
-            contest, lost = Contest.NONE, ()  # theirs already
-        elif worth.binds_number:
-            contest, lost = self._bind(session, own_id, evidence, proofing_id, origin)
+        named_at = self._level_without_number(session, person_id, at)
+        proof = Proof(self._write(session, person_id, evidence), worth.ial, at, origin)
+        bound, state = self._join(session, person_id, evidence, proof, named_at)
+        if bound.is_settled:
+            self._keep_name(session, person_id, evidence, is_joined=worth.ial >= named_at)
         else:
-            contest, lost = self._stand_beside(session, own_id, evidence, proofing_id), ()
-        if contest in (Contest.DISPUTED, Contest.STANDS_BACK):
             # One of the two is not who they say. Until a human decides which, this one is raised by nothing.
-            self._revoke(session, person_id, at)
-        else:
-            self._keep_name(session, person_id, evidence)
-        state = self._identifiers.state_of(session, own_id)
+            revoke_all(session, person_id, at)
         record(
             session,
             Event.PROOFING_RECORDED,
             at=at,
             person_id=person_id,
             origin=origin,
-            reason=None if contest is Contest.NONE else str(contest),
+            reason=None if bound.contest is Contest.NONE else str(bound.contest),
             details={
                 "method": evidence.method,
                 "ial": worth.ial,
@@ -111,14 +119,74 @@ class Proofings:
                 "number": state,
             },
         )
-        return Recorded(proofing_id, evidence.method, worth.ial, state, contest, lost)
+        return Recorded(proof.proofing_id, evidence.method, worth.ial, state, bound.contest, bound.lost)
 
     def withdraw(self, session: Session, person_id: str, *, reason: str, at: datetime, origin: Origin) -> bool:
         """Revoke every proofing of a person; False where none counted. The caller ends what rests on it."""
-        if not self._revoke(session, person_id, at):
+        if not revoke_all(session, person_id, at):
             return False
         record(session, Event.PROOFING_WITHDRAWN, at=at, reason=reason, person_id=person_id, origin=origin)
         return True
+
+    def _join(
+        self, session: Session, person_id: str, evidence: Evidence, proof: Proof, named_at: int
+    ) -> tuple[Bound, IdentifierState | None]:
+        """Join what the evidence is about to the person; return what came of it, and of the number."""
+        bound, state = Bound(Contest.NONE), None
+        if evidence.number is not None:
+            bound, state = self._join_number(session, person_id, evidence.number, evidence.method, proof, named_at)
+        elif self._has_number(session, person_id):
+            # Proved in this very moment beside us: which of the two the person is, the service has not said.
+            return Bound(Contest.STANDS_BACK), None
+        if evidence.application_id is None or not bound.is_settled:
+            return bound, state
+        named = self._join_application_id(session, person_id, evidence.application_id, proof)
+        lost = tuple(sorted({*bound.lost, *named.lost}))
+        return Bound(named.contest if named.contest is not Contest.NONE else bound.contest, lost), state
+
+    def _join_number(
+        self, session: Session, person_id: str, number: DocumentNumber, method: Method, proof: Proof, named_at: int
+    ) -> tuple[Bound, IdentifierState]:
+        own_id = self._claimed(session, person_id, number, proof.at)
+        if self._identifiers.confirm(session, own_id, proofing_id=proof.proofing_id, ial=proof.ial):
+            bound = Bound(Contest.NONE)  # theirs already
+        elif WORTH[method].binds_number and proof.ial >= named_at:
+            bound = self._binding.bind(session, own_id, number, proof)
+            if bound.is_settled and named_at:
+                revoke_all(session, person_id, proof.at, but=proof.proofing_id)
+        else:
+            bound = self._binding.stand_beside(session, own_id, number, proof)
+        return bound, self._identifiers.state_of(session, own_id)
+
+    def _join_application_id(
+        self, session: Session, person_id: str, application_id: ApplicationId, proof: Proof
+    ) -> Bound:
+        """Make the application id the person's; one that they had before is history by it."""
+        held = self._identifiers.application_ids(session, person_id)
+        for row_id, known in held.items():
+            if known == application_id:
+                self._identifiers.confirm(session, row_id, proofing_id=proof.proofing_id, ial=proof.ial)
+                return Bound(Contest.NONE)
+        own_id = self._identifiers.claim(session, person_id, application_id, at=proof.at)
+        bound = self._binding.bind(session, own_id, application_id, proof)
+        if bound.is_settled:
+            for row_id in held:
+                self._identifiers.end(session, row_id, IdentifierState.FORMER, at=proof.at)
+        elif bound.contest is Contest.STANDS_BACK:
+            self._identifiers.end(session, own_id, IdentifierState.FORMER, at=proof.at)  # nobody typed it: no claim
+        return bound
+
+    def _has_number(self, session: Session, person_id: str) -> bool:
+        return any(each.state is IdentifierState.CURRENT for each in self._identifiers.of(session, person_id))
+
+    def _level_without_number(self, session: Session, person_id: str, at: datetime) -> int:
+        """Return the level that the person has by an application id alone, 0 where they have a number or none."""
+        if self._has_number(session, person_id):
+            return 0
+        without = sa.select(sa.func.max(Proofing.level)).where(
+            is_valid_proofing(person_id, at), Proofing.method == Method.NETWORK_IDENTITY
+        )
+        return session.scalar(without) or 0
 
     def _write(self, session: Session, person_id: str, evidence: Evidence) -> str:
         proofing_id = new_id()
@@ -146,30 +214,27 @@ class Proofings:
             evidence.provider,
             evidence.request_id,
             evidence.code,
-            evidence.number.type,
-            evidence.number.canonical,
+            evidence.number.type if evidence.number else None,
+            evidence.number.canonical if evidence.number else None,
             evidence.name,
             evidence.mobile,
         ]
+        if evidence.application_id is not None:
+            told.append(evidence.application_id.canonical)
         return keyed_digest(self._keyring, "proofing evidence", json.dumps(told, ensure_ascii=False))
 
-    def _keep_name(self, session: Session, person_id: str, evidence: Evidence) -> None:
-        """Write the name as it was proved, unless the present one was proved better."""
-        known = self._attributes.of(session, person_id).get(AttributeName.FULL_NAME)
-        ial = WORTH[evidence.method].ial
-        if known is not None and known.level > ial:
-            return
-        if known is not None and known.level == ial and name_match_key(known.value) == name_match_key(evidence.name):
-            return
-        self._attributes.set(
-            session,
-            person_id,
-            AttributeName.FULL_NAME,
-            evidence.name,
-            source=evidence.provider,
-            level=ial,
-            at=evidence.proved_at,
-        )
+    def _keep_name(self, session: Session, person_id: str, evidence: Evidence, *, is_joined: bool) -> None:
+        """Write the name as far as the evidence carries it: what joined no number says nothing of a network identity.
+
+        Of an application id alone only the service's own word remains.
+        """
+        source, level, at = evidence.provider, WORTH[evidence.method].ial, evidence.proved_at
+        if evidence.number is None:
+            forget_proofs(self._attributes, session, person_id, but=source, at=at)
+        if not is_joined:
+            source, level = SOURCE_SELF, SELF_DECLARED
+        if evidence.name is not None:
+            keep_name(self._attributes, session, person_id, evidence.name, source=source, level=level, at=at)
 
     def _claimed(self, session: Session, person_id: str, number: DocumentNumber, at: datetime) -> str:
         """Return the person's own row of the number; what else they claimed was a mistake, and is history."""
@@ -180,67 +245,3 @@ class Proofings:
             elif known.state is IdentifierState.CLAIMED:
                 self._identifiers.end(session, known.id, IdentifierState.FORMER, at=at)
         return found or self._identifiers.claim(session, person_id, number, at=at)
-
-    def _stand_beside(self, session: Session, own_id: str, evidence: Evidence, proofing_id: str) -> Contest:
-        """Let number and name alone count where nobody proved more of this number."""
-        if any(each.is_bound for each in self._identifiers.held_by_others(session, own_id, evidence.number)):
-            return Contest.STANDS_BACK
-        self._identifiers.note(session, own_id, proofing_id=proofing_id)
-        return Contest.NONE
-
-    def _bind(
-        self, session: Session, own_id: str, evidence: Evidence, proofing_id: str, origin: Origin
-    ) -> tuple[Contest, tuple[str, ...]]:
-        """Make the number current, or settle it with those who proved it before; return who lost by it."""
-        ial, at = WORTH[evidence.method].ial, evidence.proved_at
-        lost: set[str] = set()
-        while True:
-            others = self._identifiers.held_by_others(session, own_id, evidence.number)
-            bound = [each for each in others if each.is_bound]
-            contest = settle(ial, [each.ial for each in bound])
-            if contest is Contest.STANDS_BACK:
-                return contest, ()
-            for other in others:
-                if other.person_id not in lost:
-                    self._revoke(session, other.person_id, at)
-                    lost.add(other.person_id)
-                    if other.is_bound:
-                        self._identifiers.end(session, other.identifier_id, IdentifierState.DISPUTED, at=at)
-                        self._open_case(session, own_id, other, contest, origin, at)
-            if contest is Contest.DISPUTED:
-                self._identifiers.end(session, own_id, IdentifierState.DISPUTED, at=at, proofing_id=proofing_id)
-                return contest, tuple(sorted(lost))
-            taken = self._identifiers.set_current(session, own_id, proofing_id=proofing_id, at=at)
-            if isinstance(taken, Ok):
-                return Contest.DISPLACES if lost else Contest.NONE, tuple(sorted(lost))
-            assert taken.reason is IdentifierProblem.TAKEN  # noqa: S101 - the row is the person's, who is held
-            # Somebody proved it in this very moment: now they are seen, and the rule is asked again.
-
-    def _open_case(
-        self, session: Session, own_id: str, other: HeldNumber, contest: Contest, origin: Origin, at: datetime
-    ) -> None:
-        case_id = new_id()
-        session.execute(
-            sa.insert(IdentityCase).values(
-                id=case_id,
-                kind=contest,
-                identifier_id=own_id,
-                other_identifier_id=other.identifier_id,
-                opened_at=at,
-            )
-        )
-        record(
-            session,
-            Event.IDENTIFIER_CONTESTED,
-            at=at,
-            reason=str(contest),
-            person_id=other.person_id,
-            origin=origin,
-            details={"case": case_id},
-        )
-
-    def _revoke(self, session: Session, person_id: str, at: datetime) -> bool:
-        revoked = session.execute(
-            sa.update(Proofing).where(is_valid_proofing(person_id, at)).values(revoked_at=at).returning(Proofing.id)
-        ).all()
-        return bool(revoked)
