@@ -23,6 +23,7 @@ from idp.web import (
     registration,
     staff_login,
     verify,
+    verify_network_identity,
 )
 from idp.web.context import cookies, request_id, write_cookies
 from idp.web.current_person import init_current_person
@@ -78,6 +79,7 @@ def create_app(house: House) -> Flask:
         recovery.bp,
         mobile.bp,
         verify.bp,
+        verify_network_identity.bp,
         factor.bp,
     ):
         app.register_blueprint(bp)

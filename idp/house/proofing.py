@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from idp.house.ground import Ground
 from idp.house.people import People
 from idp.house.protocol import Protocol
-from idp.house.realname import build_face_verifier, build_verifier, offered_ial
+from idp.house.realname import (
+    build_face_verifier,
+    build_network_identity,
+    build_verifier,
+    number_ial,
+    offered_ial,
+)
+from idp.login.asserted import AssertedAccounts
 from idp.login.inquiry import Inquiry
 from idp.login.interaction import Interactions
 from idp.login.messages import Messages
@@ -14,6 +21,7 @@ from idp.login.proved import ProvedAccounts
 from idp.login.raising import Raising
 from idp.login.steps.face import FaceStep
 from idp.login.steps.mobile_factor import MobileFactorStep
+from idp.login.steps.network_identity import NetworkIdentityStep
 from idp.login.steps.proofing import ProofingStep
 from idp.persons.tries import Tries
 from realname.proofing.proofings import Proofings
@@ -22,13 +30,19 @@ from realname.providers.guarded import GuardedVerifier
 
 @dataclass(frozen=True, slots=True)
 class Proofing:
-    """The guarded service, the steps, and what carries a proofing out; `face` is None where none compares faces."""
+    """The guarded service, the steps, and what carries a proofing out.
+
+    `number_ial` is how far up name and number lead, `offered_ial` how far anything does. `face` is None where none
+    compares faces, `network_identity` where no gateway leads to that service.
+    """
 
     offered_ial: int
+    number_ial: int
     verifier: GuardedVerifier
     proved: ProvedAccounts
     number: ProofingStep
     face: FaceStep | None
+    network_identity: NetworkIdentityStep | None
     mobile_factor: MobileFactorStep
 
 
@@ -75,6 +89,7 @@ def build_proofing(
         )
     return Proofing(
         offered_ial=offered_ial(settings),
+        number_ial=number_ial(settings),
         verifier=verifier,
         proved=proved,
         number=ProofingStep(
@@ -87,7 +102,37 @@ def build_proofing(
             clock=clock,
         ),
         face=face,
+        network_identity=_network_identity(ground, people, interactions, own_mobile, verifier, raising),
         mobile_factor=MobileFactorStep(
             database=database, interactions=interactions, own_mobile=own_mobile, clock=clock
         ),
+    )
+
+
+def _network_identity(
+    ground: Ground,
+    people: People,
+    interactions: Interactions,
+    own_mobile: OwnMobile,
+    verifier: GuardedVerifier,
+    raising: Raising,
+) -> NetworkIdentityStep | None:
+    gateway = build_network_identity(ground)
+    if gateway is None:
+        return None
+    return NetworkIdentityStep(
+        database=ground.database,
+        interactions=interactions,
+        verifier=gateway,
+        accounts=AssertedAccounts(
+            database=ground.database,
+            directory=people.directory,
+            identifiers=people.identifiers,
+            own_mobile=own_mobile,
+            verifier=verifier,
+        ),
+        own_mobile=own_mobile,
+        raising=raising,
+        clock=ground.clock,
+        valid_days=ground.settings.realname.network_identity_valid_days,
     )

@@ -30,8 +30,12 @@ class Refusal(StrEnum):
     PROOFING_LIMITED = "proofing_limited"
     PROOFING_UNAVAILABLE = "proofing_unavailable"
     PROOFING_RISK = "proofing_risk"
+    PROOFING_ABANDONED = "proofing_abandoned"
     PROOFING_TRIES = "proofing_tries"
     PROOFING_DISPUTED = "proofing_disputed"
+    NETWORK_IDENTITY_DIFFERS = "network_identity_differs"  # the account is known by another one, which was proved
+    NETWORK_IDENTITY_NUMBER = "network_identity_number"  # it must assert the number that the account has
+    NETWORK_IDENTITY_MOBILE = "network_identity_mobile"  # and the mobile must be held in that name
     PASSWORD_TOO_SHORT = "password_too_short"  # noqa: S105
     PASSWORD_TOO_LONG = "password_too_long"  # noqa: S105
     PASSWORD_COMMON = "password_common"  # noqa: S105

@@ -9,6 +9,7 @@ from flask import Flask
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
+from idp.web.network_identity_wording import NETWORK_IDENTITY_REFUSALS
 from realname.release.identity_claims import AGES, VERIFIED_CLAIMS, age_claim
 
 
@@ -147,7 +148,7 @@ _ACTIVITY = {
     "proofing.recorded": _l("Identity verified"),
     "proofing.refused": _l("Verification of the identity failed"),
     "proofing.withdrawn": _l("Verification of the identity withdrawn"),
-    "identifier.contested": _l("Somebody else proved your ID number"),
+    "identifier.contested": _l("Somebody else proved your ID number or network identity"),
     "role.granted": _l("Role granted"),
     "role.revoked": _l("Role ended"),
 }
@@ -221,6 +222,7 @@ _REFUSALS = {
         "Somebody else has proved this number too. Until it is decided whose it is, nobody can use it. Bring your ID "
         "card to a service hall."
     ),
+    **NETWORK_IDENTITY_REFUSALS,
     "mobile_same": _l("This is already your mobile number."),
     "mobile_taken": _l("This mobile number cannot be used. Choose another one, or ask at a service hall."),
     "level_too_low": _l("This service asks for a higher level of verification than your account has."),
