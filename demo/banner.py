@@ -44,7 +44,7 @@ def banner(
     1. 打开政务服务门户，点“统一登录”，用上面的人员登录并同意授权。
     2. 点页面上方“去办事预约”：无需再输密码（首次需授权一次）。
     3. 点“我的信息”，看本站得到了哪些信息、来自哪里；两站的用户标识互不相同。
-    4. 在门户打开“个税年度汇算”（2 级）或“户籍证明”（3 级）：在登录中核验姓名、号码、手机和人脸（模拟）。
+    4. 在门户打开“个税年度汇算”（2 级）或“户籍证明”（3 级）：在登录中核验姓名、号码、手机和人脸，或网证（均为模拟）。
     5. 在任一站点“退出登录”，刷新另一站：也已退出。
     6. 右上角可切换英文。短信验证码见 {issuer}/dev/outbox
 
@@ -52,8 +52,8 @@ def banner(
     1. Open the service portal, choose “Log in”, log in as one of the people above and consent.
     2. Follow the link to the appointments at the top: no password again (consent is asked once).
     3. “My information” shows what a site was told and where it came from; each site sees its own subject.
-    4. At the portal open “Income tax” (level 2) or “Residence record” (level 3): name, number, mobile and a face
-       (simulated) are verified inside the login. Codes by SMS are on {issuer}/dev/outbox
+    4. At the portal open “Income tax” (level 2) or “Residence record” (level 3): name, number, mobile and a face,
+       or the network identity (all simulated), are verified inside the login. Codes by SMS are on {issuer}/dev/outbox
     5. Log out at either site and reload the other one: logged out as well.
     6. The language switch is at the top right: {portal}/?lang=en
 
