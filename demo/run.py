@@ -24,18 +24,20 @@ from demo.seeding import demo_clerks, demo_people, write_seed
 REPOSITORY = Path(__file__).resolve().parent.parent
 START_SECONDS = 90
 #: What provider and simulator agree on; both are on this machine alone.
+_NETWORK_SECRET = "demo-network-gateway"  # noqa: S105
 _FACES = {"secret_id": "demo", "secret_key": "demo-face-simulator", "rule_id": "1"}
 
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where provider, portals, the stand-in for comparing faces and the card reader are to be found."""
+    """Where provider, portals, card reader and the stand-ins for faces and the network identity are to be found."""
 
     issuer: str
     portal: str
     appointments: str
     faces: str
     reader: str
+    network: str
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -49,6 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
                 "--appointments-port": options.appointments_port,
                 "--faces-port": options.faces_port,
                 "--reader-port": options.reader_port,
+                "--network-port": options.network_port,
             }
         )
     except PortRefused as refusal:
@@ -84,6 +87,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--appointments-port", type=int, default=5002, help="the appointment site's (5002)")
     parser.add_argument("--faces-port", type=int, default=5003, help="the port of the face simulator (5003)")
     parser.add_argument("--reader-port", type=int, default=5004, help="the port of the card reader's page (5004)")
+    parser.add_argument("--network-port", type=int, default=5005, help="that of the network identity's (5005)")
     parser.add_argument(
         "--data",
         type=Path,
@@ -105,12 +109,15 @@ def _serve(options: argparse.Namespace, data: Path, children: Children, stop: th
         appointments=f"http://{HOST}:{options.appointments_port}",
         faces=f"http://{HOST}:{options.faces_port}",
         reader=f"http://{HOST}:{options.reader_port}",
+        network=f"http://{HOST}:{options.network_port}",
     )
     seed = write_seed(data, portal_url=addresses.portal, appointments_url=addresses.appointments)
-    environment = _environment(data, addresses.issuer, options.port) | _face_settings(addresses.faces)
+    environment = _environment(data, addresses.issuer, options.port)
+    environment |= _face_settings(addresses.faces) | _network_settings(addresses.network)
     print("正在准备 / preparing …", flush=True)
     # Outside production the provider brings its database and keys up by itself.
-    _start_faces(options.faces_port, seed, children)
+    _start_simulator("tencent", "faces", options.faces_port, _FACES, seed, children)
+    _start_simulator("network", "network", options.network_port, {"secret": _NETWORK_SECRET}, seed, children)
     children.start("provider", [options.idp, "run", "--seed", str(seed)], environment)
     _start_portals(options, data, addresses, children)
     if not _answers(lambda: _is_provider(addresses.issuer), "provider", children, stop):
@@ -126,12 +133,11 @@ def _serve(options: argparse.Namespace, data: Path, children: Children, stop: th
         children.check()
 
 
-def _start_faces(port: int, seed: Path, children: Children) -> None:
-    """Play the service that compares faces, with the demo's people; nobody's face is looked at."""
+def _start_simulator(kind: str, name: str, port: int, settings: dict[str, str], seed: Path, children: Children) -> None:
+    """Play a service with the demo's people; nobody's face is looked at, and nobody's credential."""
     people = [{"number": each.number, "name": each.name} for each in demo_people(seed)]
-    settings = {**_FACES, "people": people}
-    command = [sys.executable, "-m", "demo.simulators.verification", "tencent", "--port", str(port)]
-    children.start("faces", command, dict(os.environ), given=json.dumps(settings))
+    command = [sys.executable, "-m", "demo.simulators.verification", kind, "--port", str(port)]
+    children.start(name, command, dict(os.environ), given=json.dumps({**settings, "people": people}))
 
 
 def _face_settings(url: str) -> dict[str, str]:
@@ -142,6 +148,15 @@ def _face_settings(url: str) -> dict[str, str]:
         "IDP_REALNAME__KEY_ID": _FACES["secret_id"],
         "IDP_REALNAME__KEY_SECRET": _FACES["secret_key"],
         "IDP_REALNAME__FACE_RULE": _FACES["rule_id"],
+    }
+
+
+def _network_settings(url: str) -> dict[str, str]:
+    """Return the settings by which the provider asks the gateway's stand-in."""
+    return {
+        "IDP_REALNAME__NETWORK_IDENTITY": "gateway",
+        "IDP_REALNAME__NETWORK_IDENTITY_ENDPOINT": url,
+        "IDP_REALNAME__NETWORK_IDENTITY_SECRET": _NETWORK_SECRET,
     }
 
 

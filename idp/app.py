@@ -24,6 +24,7 @@ from idp.web import (
     registration,
     staff_login,
     verify_counter,
+    verify_network_identity,
 )
 from idp.web.context import cookies, request_id, write_cookies
 from idp.web.current_person import init_current_person
@@ -79,6 +80,7 @@ def create_app(house: House) -> Flask:
         recovery.bp,
         mobile.bp,
         verify_counter.bp,  # the pages of proving, those at a counter among them
+        verify_network_identity.bp,
         factor.bp,
         counter.bp,
     ):

@@ -45,9 +45,9 @@ def main() -> int:
 
 def start_and_stop(ports: list[int], *, data: Path, log: Path, limit: int) -> float:
     """Return after how many seconds all three answered; raises SmokeFailed."""
-    provider, portal, appointments, faces, reader = ports
+    provider, portal, appointments, faces, reader, network = ports
     arguments = f"--port {provider} --portal-port {portal} --appointments-port {appointments} --faces-port {faces}"
-    arguments += f" --reader-port {reader} --data {data}"
+    arguments += f" --reader-port {reader} --network-port {network} --data {data}"
     with log.open("wb") as output:
         process = subprocess.Popen(
             ["make", "--no-print-directory", "run", f"ARGS={arguments}"],
@@ -119,7 +119,7 @@ def _listens(port: int) -> bool:
 
 
 def _free_ports() -> list[int]:
-    sockets = [socket.socket() for _ in range(5)]
+    sockets = [socket.socket() for _ in range(6)]
     for each in sockets:
         each.bind((HOST, 0))
     ports = [each.getsockname()[1] for each in sockets]

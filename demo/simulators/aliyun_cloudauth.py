@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, quote
 
 from demo.simulators.aliyun_signature import Signatures
 from demo.simulators.exchange import Answered, Asked
+from demo.simulators.face_page import face_page
 from demo.simulators.face_sessions import Choice, FaceSession, FaceSessions
 from demo.simulators.people import People, Person, is_mobile, is_name, is_number
 
@@ -151,6 +152,14 @@ class AliyunCloudauth:
         if person is None:
             return "202"
         return "200" if person.name == session.name else "201"
+
+    def page_of(self, session: FaceSession) -> str:
+        """Return the page of a comparison."""
+        return face_page(session, service=self.title)
+
+    def headers_of(self, _asked: Asked, _content: bytes) -> Mapping[str, str]:
+        """Nothing: its answers are not signed."""
+        return {}
 
     def return_address(self, session: FaceSession) -> str:
         """Return where the browser goes afterwards: the address given, with a JSON `response`."""

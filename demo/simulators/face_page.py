@@ -7,9 +7,9 @@ from demo.simulators.face_sessions import Choice, FaceSession
 _STYLE = """
 body{font:1.1rem/1.6 system-ui,sans-serif;max-width:38rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a;background:#fff}
 .notice{border:3px solid #8a4b00;background:#fff6e5;padding:.75rem 1rem}
-button,input{font:inherit;min-height:44px;width:100%;margin:.35rem 0;padding:.4rem .75rem;box-sizing:border-box}
+button,input,select{font:inherit;min-height:44px;width:100%;margin:.35rem 0;padding:.4rem .75rem;box-sizing:border-box}
 button{text-align:left;border:2px solid #1a4f8a;background:#fff;color:#1a4f8a;border-radius:.3rem;cursor:pointer}
-button:focus-visible,input:focus-visible{outline:3px solid #8a4b00;outline-offset:2px}
+button:focus-visible,input:focus-visible,select:focus-visible{outline:3px solid #8a4b00;outline-offset:2px}
 """.strip()
 
 _CHOICES = (
@@ -35,7 +35,7 @@ def face_page(session: FaceSession, *, service: str) -> str:
         f'{chinese}<br><span lang="en">{english}</span></button>'
         for choice, chinese, english in _CHOICES
     )
-    return _page(
+    return simulator_page(
         "人脸核验（模拟）",
         f'<p>在真实服务中，此处会打开摄像头。请选择结果：<br><span lang="en">The real service would open the camera '
         f"here. Choose what comes of it:</span></p>"
@@ -47,10 +47,11 @@ def face_page(session: FaceSession, *, service: str) -> str:
 
 def face_notice(chinese: str, english: str, *, service: str) -> str:
     """Return a page that only says something."""
-    return _page(chinese, f'<p lang="en">{escape(english)}</p>', service=service)
+    return simulator_page(chinese, f'<p lang="en">{escape(english)}</p>', service=service)
 
 
-def _page(title: str, content: str, *, service: str) -> str:
+def simulator_page(title: str, content: str, *, service: str) -> str:
+    """Return a page of a simulator, which says of itself what it is."""
     return (
         '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'

@@ -12,6 +12,7 @@ class Choice(StrEnum):
     NOT_ALIKE = "not_alike"
     ATTACK = "attack"
     CANCEL = "cancel"
+    UNKNOWN = "unknown"  # the network identity alone: there is none
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from urllib.parse import quote
 
 from demo.simulators.exchange import Answered, Asked
+from demo.simulators.face_page import face_page
 from demo.simulators.face_sessions import Choice, FaceSession, FaceSessions
 from demo.simulators.people import People, Person, is_mobile, is_name, is_number
 from demo.simulators.tencent_signature import signature_problem
@@ -177,6 +178,14 @@ class TencentFaceid:
         if person is None:
             return 2005
         return 0 if person.name == session.name else 2006
+
+    def page_of(self, session: FaceSession) -> str:
+        """Return the page of a comparison."""
+        return face_page(session, service=self.title)
+
+    def headers_of(self, _asked: Asked, _content: bytes) -> Mapping[str, str]:
+        """Nothing: its answers are not signed."""
+        return {}
 
     def return_address(self, session: FaceSession) -> str:
         """Return where the browser goes afterwards: the address given, with the BizToken."""

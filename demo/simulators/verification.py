@@ -15,15 +15,16 @@ import json
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl
 
 from demo.simulators.aliyun_cloudauth import AliyunCloudauth
 from demo.simulators.exchange import Answered, Asked
-from demo.simulators.face_page import face_notice, face_page
+from demo.simulators.face_page import face_notice
 from demo.simulators.face_sessions import Choice
+from demo.simulators.network_gateway import NetworkGateway
 from demo.simulators.people import Person
 from demo.simulators.tencent_faceid import TencentFaceid
 from demo.simulators.verification_service import Fault, Page, Request, VerificationService
@@ -43,7 +44,7 @@ class VerificationSimulator:
         self.fault = Fault.NONE
         self.stopped = threading.Event()
         self._booked = threading.Condition()
-        self._last = b"{}"
+        self._last: tuple[bytes, Mapping[str, str]] = (b"{}", {})
         simulator = self
 
         class Handler(_Handler):
@@ -74,7 +75,7 @@ class VerificationSimulator:
         with self._booked:
             return self._booked.wait_for(lambda: len(self.ledger) >= count, timeout_seconds)
 
-    def answer(self, asked: Asked) -> tuple[Fault, int, bytes]:
+    def answer(self, asked: Asked) -> tuple[Fault, int, bytes, Mapping[str, str]]:
         """Judge and book under one lock, as nonces and forced codes need."""
         with self._booked:
             fault = self.fault
@@ -82,8 +83,9 @@ class VerificationSimulator:
             self.ledger.append(Request(self.service.action_of(asked), asked, answered))
             self._booked.notify_all()
             content = json.dumps(answered.body, ensure_ascii=False).encode()
-            before, self._last = self._last, content
-            return fault, answered.status, before if fault is Fault.REPLAY else content
+            answer = (content, self.service.headers_of(asked, content))
+            before, self._last = self._last, answer
+            return (fault, answered.status, *(before if fault is Fault.REPLAY else answer))
 
     def page(self, asked: Asked) -> Page:
         """Show a face's page, or take what the person chose there."""
@@ -94,7 +96,7 @@ class VerificationSimulator:
             if self.service.faces.is_over(session, at=asked.at):
                 return self._notice(410, "此页面已失效", "This page was used already, or is too old.")
             if asked.method == "GET":
-                return Page(200, face_page(session, service=self.service.title))
+                return Page(200, self.service.page_of(session))
             form = dict(parse_qsl(asked.body.decode("utf-8", "replace")))
             if not hmac.compare_digest(form.get("token", "").encode(), session.form_token.encode()):
                 return self._notice(403, "请从页面提交", "Please send the form of the page itself.")
@@ -156,12 +158,14 @@ class _Handler(BaseHTTPRequestHandler):
         asked = Asked(self.command, path, query, headers, body, self.owner.now())
         if path.startswith("/control/"):
             self._control(asked)
+        elif path == "/healthz":
+            self._write(200, b"{}")
         elif path.startswith("/face/"):
             self._page(self.owner.page(asked))
         else:
             self._answer(*self.owner.answer(asked))
 
-    def _answer(self, fault: Fault, status: int, content: bytes) -> None:
+    def _answer(self, fault: Fault, status: int, content: bytes, headers: Mapping[str, str]) -> None:
         if fault is Fault.HANG:
             self.owner.stopped.wait()
         if fault in (Fault.HANG, Fault.DROP):
@@ -171,10 +175,10 @@ class _Handler(BaseHTTPRequestHandler):
         elif fault is Fault.GARBAGE:
             self._write(200, b"<html>")
         elif fault is Fault.TRUNCATED:
-            self._write(status, content[: len(content) // 2], announced=len(content))
+            self._write(status, content[: len(content) // 2], announced=len(content), headers=headers)
             self.close_connection = True
         else:
-            self._write(status, content)
+            self._write(status, content, headers=headers)
 
     def _page(self, page: Page) -> None:
         headers = {
@@ -200,7 +204,7 @@ class _Handler(BaseHTTPRequestHandler):
         *,
         content_type: str = _JSON,
         announced: int | None = None,
-        headers: dict[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         self.send_response(status)
         self.send_header("Content-Type", content_type)
@@ -214,15 +218,22 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing: the request line may hold a number."""
 
 
+_KINDS: dict[str, Callable[..., VerificationService]] = {
+    "tencent": TencentFaceid,
+    "aliyun": AliyunCloudauth,
+    "network": NetworkGateway,
+}
+
+
 def _service(kind: str, settings: dict[str, Any]) -> VerificationService:
     settings["people"] = [Person(**person) for person in settings["people"]]
-    return TencentFaceid(**settings) if kind == "tencent" else AliyunCloudauth(**settings)
+    return _KINDS[kind](**settings)
 
 
 def main() -> None:
     """Serve one service, with its settings as JSON on standard input."""
     parser = argparse.ArgumentParser(description="Plays a verification service.")
-    parser.add_argument("kind", choices=["tencent", "aliyun"])
+    parser.add_argument("kind", choices=sorted(_KINDS))
     parser.add_argument("--port", type=int, default=0)
     arguments = parser.parse_args()
     simulator = VerificationSimulator(_service(arguments.kind, json.load(sys.stdin)), port=arguments.port)

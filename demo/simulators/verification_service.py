@@ -1,5 +1,6 @@
 """What a simulated verification service is, what it was asked, and how it may misbehave."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -35,6 +36,14 @@ class VerificationService(Protocol):
 
     def judge(self, asked: Asked, *, for_another: bool = False) -> Answered:
         """Return the answer; the same request judged twice may differ (nonces)."""
+        ...
+
+    def page_of(self, session: FaceSession) -> str:
+        """Return the page to which a browser was sent."""
+        ...
+
+    def headers_of(self, asked: Asked, content: bytes) -> Mapping[str, str]:
+        """Return the fields that go with an answer, where the service signs its answers."""
         ...
 
     def return_address(self, session: FaceSession) -> str:

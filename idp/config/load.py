@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, SecretStr, ValidationError
 
-from idp.config.settings import KeySettings, Settings
+from idp.config.settings import KeySettings, RealNameSettings, Settings
 from idp.core.addresses import split_address
 from idp.core.errors import ConfigError
 
@@ -18,6 +18,8 @@ _NOT_SETTINGS = ("IDP_CONFIG", "IDP_TEST_", "IDP_CHROMIUM")
 
 # An hour to read a notice about the password; three days, a weekend within, for one about the mobile itself.
 _LEAST_RECOVERY_WAIT, _LEAST_RELEASE_WAIT = 3_600, 259_200
+# Whoever guesses the secret of a gateway is whoever they like to be.
+_LEAST_SHARED_SECRET = 32
 
 #: What stands in examples, and is tried first by others.
 _WELL_KNOWN = frozenset(
@@ -157,6 +159,21 @@ def _check_key_places(keys: KeySettings) -> None:
             )
 
 
+def _check_gateway(realname: RealNameSettings, *, is_production: bool) -> None:
+    """Refuse a gateway to the national network identity that could not be asked, or not safely."""
+    if realname.network_identity == "none":
+        return
+    if not realname.network_identity_endpoint.startswith(("https://",) if is_production else ("https://", "http://")):
+        kind = "an https address" if is_production else "an http or https address"
+        raise ConfigError(f"realname.network_identity_endpoint: must be {kind}, that of the gateway.")
+    secret = realname.network_identity_secret.get_secret_value()
+    if secret.lower() in _WELL_KNOWN or (is_production and len(secret) < _LEAST_SHARED_SECRET):
+        raise ConfigError(
+            "realname.network_identity_secret: missing or too short. Set the secret that the gateway knows too, "
+            f"of {_LEAST_SHARED_SECRET} characters at least."
+        )
+
+
 def _password(url: str) -> str:
     """Return the password within an address in lower case; none is empty, as where a certificate stands for it."""
     return split_address(url).password.lower()
@@ -180,6 +197,7 @@ def _refuse_unsafe(settings: Settings) -> None:
     if settings.short_lived.backend == "redis" and not settings.short_lived.url.get_secret_value():
         raise ConfigError("short_lived.url: missing. Give the address of Redis, or set short_lived.backend to sqlite.")
     _check_key_places(settings.keys)
+    _check_gateway(settings.realname, is_production=settings.profile == "production")
     if settings.profile != "production":
         return
     checks = {

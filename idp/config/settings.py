@@ -182,6 +182,10 @@ class RealNameSettings(Section):
     key_id: str = ""
     key_secret: SecretStr = SecretStr("")
     face_rule: str = ""
+    network_identity: Literal["none", "gateway"] = "none"
+    network_identity_endpoint: str = ""
+    network_identity_secret: SecretStr = SecretStr("")
+    network_identity_mode: Literal["password", "face", "password_and_face"] = "password_and_face"
     tries_per_person: int = Field(default=3, ge=1, le=10)
     lock_seconds: Seconds = 3_600
     per_number_per_day: int = Field(default=10, ge=1)
@@ -191,6 +195,7 @@ class RealNameSettings(Section):
     breaker_seconds: Seconds = 30
     name_valid_days: int = Field(default=1_095, ge=1)
     face_valid_days: int = Field(default=1_095, ge=1)
+    network_identity_valid_days: int = Field(default=1_095, ge=1)
     counter: bool = True
     counter_valid_days: int = Field(default=3_650, ge=1)
     presence_seconds: int = Field(default=900, ge=60, le=3_600)

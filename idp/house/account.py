@@ -52,6 +52,7 @@ def build_account(
         overview=AccountOverview(
             database=database,
             directory=people.directory,
+            identifiers=people.identifiers,
             totp=people.totp,
             recovery_codes=people.recovery_codes,
             levels=protocol.levels,

@@ -20,6 +20,7 @@ def build_desk(ground: Ground, people: People, login: Login, counter: Counter, r
         scrutiny=Scrutiny(
             database=ground.database,
             identifiers=people.identifiers,
+            holders=people.holders,
             households=register.verifier if is_own else None,
             clock=ground.clock,
         ),

@@ -121,7 +121,7 @@ def _build_on(settings: Settings, clock: Clock, database: Database) -> Ground:
             database=database, keyring=keyring, clock=clock, every_seconds=settings.keys.reload_seconds / 2
         ),
         store=ShortLivedStore(backend=_backend(settings, clock), keyring=keyring),
-        fetcher=Fetcher(policy=_policy(settings)),
+        fetcher=Fetcher(policy=outbound_policy(settings)),
         signing_keys=signing_keys(settings, database, kek, clock),
         counting=Counting(database=database, clock=clock),
         reads=ReadCounts(database=database, clock=clock),
@@ -141,7 +141,8 @@ def _backend(settings: Settings, clock: Clock) -> Backend:
     return SqlBackend(settings.data_dir / "short-lived.db", clock=clock)
 
 
-def _policy(settings: Settings) -> OutboundPolicy:
+def outbound_policy(settings: Settings) -> OutboundPolicy:
+    """Return the rules for addresses that others gave us."""
     outbound = settings.outbound
     return OutboundPolicy(
         allow_loopback=outbound.allow_loopback,

@@ -47,7 +47,7 @@ def build_life_events(
     guardianships = Guardianships(
         keyring=ground.keyring,
         directory=people.directory,
-        identifiers=people.identifiers,
+        holders=people.holders,
         registration=people.registration,
         proved=proofing.proved,
         messages=messages,
@@ -60,13 +60,13 @@ def build_life_events(
         register_deaths=RegisterDeaths(
             database=ground.database,
             keyring=ground.keyring,
-            identifiers=people.identifiers,
+            holders=people.holders,
             reports=reports,
             clock=ground.clock,
         ),
         guardianships=CounterGuardianships(
             database=ground.database,
-            identifiers=people.identifiers,
+            holders=people.holders,
             guardianships=guardianships,
             two_persons=two_persons,
             clock=ground.clock,

@@ -10,6 +10,7 @@ from idp.persons.claim_profiles import ClaimProfiles
 from idp.persons.contacts import Contacts
 from idp.persons.devices import Devices
 from idp.persons.directory import Directory
+from idp.persons.holders import Holders
 from idp.persons.identifiers import Identifiers
 from idp.persons.password_policy import PasswordPolicy, load_blocklist
 from idp.persons.passwords import Passwords
@@ -29,6 +30,7 @@ class People:
     contacts: Contacts
     ciphers: PersonCiphers
     identifiers: Identifiers
+    holders: Holders
     directory: Directory
     claim_profiles: ClaimProfiles
     proved_identities: ProvedIdentities
@@ -53,6 +55,7 @@ def build_people(ground: Ground) -> People:
         contacts=contacts,
         ciphers=ciphers,
         identifiers=identifiers,
+        holders=Holders(keyring=ground.keyring),
         directory=Directory(
             keyring=ground.keyring,
             attributes=attributes,

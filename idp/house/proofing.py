@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from idp.house.ground import Ground
 from idp.house.people import People
 from idp.house.protocol import Protocol
-from idp.house.realname import build_face_verifier, build_verifier, offered_ial
+from idp.house.realname import (
+    build_face_verifier,
+    build_network_identity,
+    build_verifier,
+    number_ial,
+    offered_ial,
+)
+from idp.login.asserted import AssertedAccounts
 from idp.login.counter.newcomers import Newcomers
 from idp.login.counter.visit import Visits
 from idp.login.inquiry import Inquiry
@@ -17,6 +24,7 @@ from idp.login.raising import Raising
 from idp.login.steps.counter import CounterStep
 from idp.login.steps.face import FaceStep
 from idp.login.steps.mobile_factor import MobileFactorStep
+from idp.login.steps.network_identity import NetworkIdentityStep
 from idp.login.steps.proofing import ProofingStep
 from idp.persons.tries import Tries
 from realname.proofing.proofings import Proofings
@@ -27,15 +35,17 @@ from realname.providers.guarded import GuardedVerifier
 class Proofing:
     """The guarded service, the steps, and what carries a proofing out.
 
-    `offered_ial` is the highest level online. `face` is None where none compares faces, `counter` where halls verify
-    nobody.
+    `number_ial` is how far up name and number lead, `offered_ial` how far anything does online. `face` is None where
+    none compares faces, `network_identity` where no gateway leads to that service, `counter` where halls verify nobody.
     """
 
     offered_ial: int
+    number_ial: int
     verifier: GuardedVerifier
     proved: ProvedAccounts
     number: ProofingStep
     face: FaceStep | None
+    network_identity: NetworkIdentityStep | None
     visits: Visits
     newcomers: Newcomers
     counter: CounterStep | None
@@ -57,6 +67,7 @@ def build_proofing(
             keyring=ground.keyring,
             ciphers=people.ciphers,
             identifiers=people.identifiers,
+            holders=people.holders,
             attributes=people.attributes,
         ),
         sessions=protocol.sessions,
@@ -102,6 +113,7 @@ def build_proofing(
         )
     return Proofing(
         offered_ial=offered_ial(settings),
+        number_ial=number_ial(settings),
         verifier=verifier,
         proved=proved,
         number=ProofingStep(
@@ -114,6 +126,7 @@ def build_proofing(
             clock=clock,
         ),
         face=face,
+        network_identity=_network_identity(ground, people, interactions, own_mobile, verifier, raising),
         visits=visits,
         newcomers=Newcomers(
             database=database,
@@ -129,4 +142,33 @@ def build_proofing(
         mobile_factor=MobileFactorStep(
             database=database, interactions=interactions, own_mobile=own_mobile, clock=clock
         ),
+    )
+
+
+def _network_identity(
+    ground: Ground,
+    people: People,
+    interactions: Interactions,
+    own_mobile: OwnMobile,
+    verifier: GuardedVerifier,
+    raising: Raising,
+) -> NetworkIdentityStep | None:
+    gateway = build_network_identity(ground)
+    if gateway is None:
+        return None
+    return NetworkIdentityStep(
+        database=ground.database,
+        interactions=interactions,
+        verifier=gateway,
+        accounts=AssertedAccounts(
+            database=ground.database,
+            directory=people.directory,
+            identifiers=people.identifiers,
+            own_mobile=own_mobile,
+            verifier=verifier,
+        ),
+        own_mobile=own_mobile,
+        raising=raising,
+        clock=ground.clock,
+        valid_days=ground.settings.realname.network_identity_valid_days,
     )

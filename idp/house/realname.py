@@ -1,21 +1,24 @@
 """The verification service that the settings name, behind its guard."""
 
+from dataclasses import replace
 from typing import Any
 
 from idp.config.settings import RealNameSettings
-from idp.house.ground import Ground
+from idp.house.ground import Ground, outbound_policy
+from idp.outbound.fetcher import Fetcher
 from realname.proofing.method import WORTH, Method
 from realname.providers.aliyun import AliyunVerifier
 from realname.providers.aliyun_face import AliyunFaceVerifier
 from realname.providers.answer import Answer, Outcome
 from realname.providers.breaker import Breaker
-from realname.providers.guarded import GuardedFaceVerifier, GuardedVerifier
+from realname.providers.guarded import GuardedFaceVerifier, GuardedNetworkIdentity, GuardedVerifier
+from realname.providers.network_identity import NetworkIdentityGateway
 from realname.providers.question import Check, Question
 from realname.providers.quota import QuestionLimits, Quota
 from realname.providers.register.verifier import RegisterVerifier
 from realname.providers.tencent import TencentVerifier
 from realname.providers.tencent_face import TencentFaceVerifier
-from realname.providers.verifier import FaceVerifier, Verifier
+from realname.providers.verifier import FaceVerifier, Mode, Verifier
 
 
 class NoVerifier:
@@ -44,11 +47,33 @@ def build_face_verifier(ground: Ground) -> GuardedFaceVerifier | None:
     return GuardedFaceVerifier(verifier=verifier, quota=_quota(ground), breaker=_breaker(ground))
 
 
-def offered_ial(settings: RealNameSettings) -> int:
-    """Return the highest identity level that a person can be proved to online, 0 where none is."""
+def build_network_identity(ground: Ground) -> GuardedNetworkIdentity | None:
+    """Return the guarded way to the national network identity service, None where none is configured."""
+    settings = ground.settings.realname
+    if settings.network_identity == "none":
+        return None
+    gateway = NetworkIdentityGateway(
+        endpoint=settings.network_identity_endpoint,
+        secret=settings.network_identity_secret.get_secret_value(),
+        mode=Mode(settings.network_identity_mode),
+        # The operator names the gateway and has it in their own network, where strangers' addresses must not lead.
+        fetcher=Fetcher(policy=replace(outbound_policy(ground.settings), allow_private=True)),
+        clock=ground.clock,
+    )
+    return GuardedNetworkIdentity(verifier=gateway, quota=_quota(ground), breaker=_breaker(ground))
+
+
+def number_ial(settings: RealNameSettings) -> int:
+    """Return the highest identity level to which name and number lead online, 0 where nobody is asked about them."""
     if settings.provider == "none":
         return 0
     return WORTH[Method.NAME if settings.face == "none" else Method.FACE].ial
+
+
+def offered_ial(settings: RealNameSettings) -> int:
+    """Return the highest identity level that a person can be proved to online, 0 where none is."""
+    network_ial = WORTH[Method.NETWORK_IDENTITY].ial if settings.network_identity != "none" else 0
+    return max(number_ial(settings), network_ial)
 
 
 def reachable_ial(settings: RealNameSettings) -> int:

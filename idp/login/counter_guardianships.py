@@ -9,7 +9,7 @@ from idp.core.ids import new_id
 from idp.core.results import Ok, Refused
 from idp.login.guardianships import Child, GuardianshipProblem, Guardianships, Shown
 from idp.login.two_persons import Decision, TwoPersons
-from idp.persons.identifiers import Identifiers
+from idp.persons.holders import Holders
 from idp.storage.engine import Database
 from realname.proofing.guardianship import ProvenBy
 
@@ -21,13 +21,13 @@ class CounterGuardianships:
         self,
         *,
         database: Database,
-        identifiers: Identifiers,
+        holders: Holders,
         guardianships: Guardianships,
         two_persons: TwoPersons,
         clock: Clock,
     ) -> None:
         self._database = database
-        self._identifiers = identifiers
+        self._holders = holders
         self._guardianships = guardianships
         self._two_persons = two_persons
         self._clock = clock
@@ -41,7 +41,7 @@ class CounterGuardianships:
         the child, nor lives with one of them.
         """
         with self._database.read() as session:
-            (child_id,) = self._identifiers.holders(session, [child.number])
+            (child_id,) = self._holders.current(session, [child.number])
         about = [guardian_id] if child_id is None else [guardian_id, child_id]
         problem = self._two_persons.problem(decision, about=about, numbers=[child.number])
         shown = Shown(

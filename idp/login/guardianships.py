@@ -24,7 +24,7 @@ from idp.login.proved import ProvedAccounts
 from idp.persons import mandates
 from idp.persons.credentials import lock_person
 from idp.persons.directory import Directory
-from idp.persons.identifiers import Identifiers
+from idp.persons.holders import Holders
 from idp.persons.identity_level import identity_level
 from idp.persons.registration import NewPerson, Registration
 from idp.persons.vocabulary import MandateScope, PersonStatus
@@ -33,9 +33,9 @@ from realname.documents.birth_date import AGE_OF_OWN_CONSENT, birthday, needs_gu
 from realname.documents.document_number import DocumentNumber
 from realname.documents.masking import mask_name
 from realname.proofing.contest import Contest
+from realname.proofing.evidence import Evidence
 from realname.proofing.guardianship import LEAST_IAL, Adult, ProvenBy, is_minor, problem_of, scopes_of
 from realname.proofing.method import Method
-from realname.proofing.proofings import Evidence
 
 _KEEP = timedelta(days=1)
 
@@ -83,7 +83,7 @@ class Guardianships:
         *,
         keyring: Keyring,
         directory: Directory,
-        identifiers: Identifiers,
+        holders: Holders,
         registration: Registration,
         proved: ProvedAccounts,
         messages: Messages,
@@ -93,7 +93,7 @@ class Guardianships:
     ) -> None:
         self._keyring = keyring
         self._directory = directory
-        self._identifiers = identifiers
+        self._holders = holders
         self._registration = registration
         self._proved = proved
         self._messages = messages
@@ -166,10 +166,10 @@ class Guardianships:
 
     def _person_of(self, session: Session, child: Child, shown: Shown, born: date, origin: Origin) -> Ok[str] | Refused:
         """Return the child's person, proved now; made where there was none and the child is too young to make it."""
-        (child_id,) = self._identifiers.holders(session, [child.number])
+        (child_id,) = self._holders.current(session, [child.number])
         is_young = needs_guardian(born, civil_date(self._clock.now()))
         if child_id is None:
-            if self._identifiers.is_disputed(session, child.number):
+            if self._holders.is_disputed(session, child.number):
                 return Refused(GuardianshipProblem.DISPUTED)
             if not is_young:
                 return Refused(GuardianshipProblem.OWN_ACCOUNT)

@@ -7,8 +7,8 @@ from idp.audit.log import Origin
 from idp.core.clock import Clock
 from idp.login.raising import Raising, evidence_of
 from idp.sessions.service import LiveSession
+from realname.proofing.evidence import Recorded
 from realname.proofing.method import Method
-from realname.proofing.proofings import Recorded
 from realname.providers.answer import Outcome
 from realname.providers.guarded import GuardedVerifier
 from realname.providers.question import Check, Question

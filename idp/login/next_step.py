@@ -17,6 +17,7 @@ from idp.login.progress import Progress
 from idp.login.request import Demands
 from idp.sessions.service import LiveSession
 from realname.levels.level import Lack, LevelTable
+from realname.proofing.method import Method
 
 
 class Step(StrEnum):
@@ -51,6 +52,10 @@ class PersonFacts:
     is_staff: bool = False
     mobile_contested: bool = False
     mobile_lost: bool = False
+
+
+#: What says who somebody is and not only that number and name agree.
+_IDENTIFYING = frozenset({Method.FACE, Method.NETWORK_IDENTITY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +115,8 @@ def next_step(
         # (OpenID Connect Core §5.5.1.1, Unmet Authentication Requirements 1.0).
         if demands.minimum_is_essential:
             return Failed(UnmetAuthenticationRequirements())
+    if demands.wants_proof and progress.proofed_by not in _IDENTIFYING and not progress.proofing_put_off:
+        return Step.PROVE if progress.session_id == session.id else Step.IDENTIFY
     if demands.consent_needed - facts.granted or ("consent" in demands.prompt and not progress.consented):
         if progress.denied:
             return Failed(AccessDenied(detail="the person denied consent"))

@@ -17,7 +17,8 @@ from idp.sessions.ending import SessionEnding
 from idp.sessions.service import Sessions
 from idp.tokens import families
 from realname.proofing.contest import Contest
-from realname.proofing.proofings import Evidence, Proofings, Recorded
+from realname.proofing.evidence import Evidence, Recorded
+from realname.proofing.proofings import Proofings
 
 _PROVED, _CONTESTED, _WITHDRAWN = "proved", "number_contested", "proofing_withdrawn"
 

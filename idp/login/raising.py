@@ -21,8 +21,8 @@ from idp.sessions.presence import note_presence
 from idp.sessions.service import LiveSession, Sessions
 from idp.storage.engine import Database
 from realname.proofing.contest import Contest
+from realname.proofing.evidence import Evidence, Recorded
 from realname.proofing.method import Method
-from realname.proofing.proofings import Evidence, Recorded
 from realname.providers import answer as answers
 from realname.providers.answer import Answer
 from realname.providers.question import Question
@@ -34,9 +34,10 @@ _REFUSALS = {
     answers.Outcome.LIMITED: Refusal.PROOFING_LIMITED,
     answers.Outcome.UNAVAILABLE: Refusal.PROOFING_UNAVAILABLE,
     answers.Outcome.RISK: Refusal.PROOFING_RISK,
+    answers.Outcome.ABANDONED: Refusal.PROOFING_ABANDONED,
 }
 #: How long a used handle is kept: longer than any interaction lives.
-_KEEP = timedelta(days=1)
+KEEP = timedelta(days=1)
 
 
 class Raising:
@@ -69,8 +70,13 @@ class Raising:
                 self._note_refusal(session, live, "too_many_tries", origin, None)
                 raise LoginRefused(Refusal.PROOFING_TRIES)
 
-    def refuse(self, live: LiveSession, method: str, answer: Answer, origin: Origin) -> LoginRefused:
-        """Leave a trace of an answer that raises nothing and return how it is told; the person stays as they are."""
+    def refuse(
+        self, live: LiveSession, method: str, answer: Answer, origin: Origin, *, told_as: Refusal | None = None
+    ) -> LoginRefused:
+        """Leave a trace of an answer that raises nothing and return how it is told; the person stays as they are.
+
+        `told_as` is for an answer that is right in itself and does not fit the account.
+        """
         with self._database.transaction() as session:
             if answer.outcome is answers.Outcome.UNAVAILABLE:
                 # Not the person's fault: their try is given back.
@@ -82,7 +88,7 @@ class Raising:
                 "code": answer.code,
             }
             self._note_refusal(session, live, str(answer.outcome), origin, details)
-        return LoginRefused(_REFUSALS[answer.outcome], detail=answer.code)
+        return LoginRefused(told_as or _REFUSALS[answer.outcome], detail=answer.code)
 
     def note_declined(self, live: LiveSession, method: str, origin: Origin) -> None:
         """Leave a trace of evidence that the person says is not about them."""
@@ -173,7 +179,7 @@ def evidence_of(
         mobile=question.mobile,
         proved_at=at,
         valid_until=at + valid,
-        keep_until=at + _KEEP,
+        keep_until=at + KEEP,
     )
 
 

@@ -30,6 +30,7 @@ class Refusal(StrEnum):
     PROOFING_LIMITED = "proofing_limited"
     PROOFING_UNAVAILABLE = "proofing_unavailable"
     PROOFING_RISK = "proofing_risk"
+    PROOFING_ABANDONED = "proofing_abandoned"
     PROOFING_TRIES = "proofing_tries"
     PROOFING_DISPUTED = "proofing_disputed"
     COUNTER_CODE = "counter_code"  # no visit has it
@@ -44,6 +45,9 @@ class Refusal(StrEnum):
     NOT_A_GUARDIAN_YET = "not_a_guardian_yet"  # who asks is not proved, or no adult
     GUARDIANSHIP = "guardianship"  # one reason outside, whatever is wrong about somebody else's child
     MINOR_OWN_ACCOUNT = "minor_own_account"  # told to none but a guardian
+    NETWORK_IDENTITY_DIFFERS = "network_identity_differs"  # the account is known by another one, which was proved
+    NETWORK_IDENTITY_NUMBER = "network_identity_number"  # it must assert the number that the account has
+    NETWORK_IDENTITY_MOBILE = "network_identity_mobile"  # and the mobile must be held in that name
     PASSWORD_TOO_SHORT = "password_too_short"  # noqa: S105
     PASSWORD_TOO_LONG = "password_too_long"  # noqa: S105
     PASSWORD_COMMON = "password_common"  # noqa: S105

@@ -18,7 +18,7 @@ from idp.crypto.blind_index import keyed_digest, keyed_digests
 from idp.crypto.keyring import Keyring
 from idp.login.deaths import DeathReports
 from idp.persons.credentials import lock_person
-from idp.persons.identifiers import Identifiers
+from idp.persons.holders import Holders
 from idp.storage.engine import Database
 from realname.proofing import deaths
 from realname.proofing.deaths import Source, Told
@@ -34,11 +34,11 @@ class RegisterDeaths:
     """Looks at what the register says newly; as often as one likes, and in several processes at once."""
 
     def __init__(
-        self, *, database: Database, keyring: Keyring, identifiers: Identifiers, reports: DeathReports, clock: Clock
+        self, *, database: Database, keyring: Keyring, holders: Holders, reports: DeathReports, clock: Clock
     ) -> None:
         self._database = database
         self._keyring = keyring
-        self._identifiers = identifiers
+        self._holders = holders
         self._reports = reports
         self._clock = clock
 
@@ -48,7 +48,7 @@ class RegisterDeaths:
         while page == _PAGE:
             with self._database.read() as session:
                 words = register_words.pending(session, self._keyring, at=self._clock.now(), limit=_PAGE)
-                holders = self._identifiers.holders(session, [word.number for word in words])
+                holders = self._holders.current(session, [word.number for word in words])
             for word, person_id in zip(words, holders, strict=True):
                 if person_id is not None:
                     suspended += self._act_on(word, person_id)

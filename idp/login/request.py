@@ -51,3 +51,5 @@ class Demands:
     minimum_is_essential: bool = False
     consent_needed: frozenset[str] = frozenset()
     for_staff: bool = False
+    #: Whether the person came to be proved by a face or a network identity, whatever level is asked for.
+    wants_proof: bool = False

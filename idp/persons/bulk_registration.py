@@ -68,7 +68,8 @@ def _add_person(rows: Rows, keyring: Keyring, new: NewPerson, at: datetime) -> N
     cipher = open_person_key(keyring, person_id, wrapped)
     rows[Person].append({"id": person_id, "status": PersonStatus.ACTIVE, "locale": new.locale, "created_at": at})
     rows[PersonKey].append({"person_id": person_id, "wrapped": wrapped, "created_at": at})
-    _add_name(rows, cipher, person_id, new.name, at)
+    if new.name is not None:
+        _add_name(rows, cipher, person_id, new.name, at)
     if new.number is not None:
         _add_number(rows, keyring, cipher, person_id, new, at)
     for kind, value, is_current in contacts_of(new):

@@ -178,6 +178,11 @@ class Directory:
             return None
         return next((each for each in contacts if each.kind is ContactKind.MOBILE), None)
 
+    def number_to_compare(self, session: Session, person_id: str) -> KnownIdentifier | None:
+        """Return the number that a face is compared for: the proved one, else the one that agreed with the name."""
+        numbers = self._identifiers.of(session, person_id)
+        return next((number for number in numbers if number.proofing_id is not None), None)
+
     def current_number(self, session: Session, person_id: str) -> KnownIdentifier | None:
         """Return the proved number in clear, or None; only for what a client is granted (`id_number`)."""
         numbers = self._identifiers.of(session, person_id)

@@ -1,10 +1,11 @@
 """Document numbers of a person, with history: the unique index decides whose a current number is.
 
-When a number may become current, and what becomes of the claims of others, is decided by proofing.
+When a number may become current, and what becomes of the claims of others, is decided by proofing. The code by which
+the national network identity service names the person to us is kept beside them, as a kind of its own: proved and
+unique like a number, but never typed, shown, told or logged in by.
 """
 
 import hmac
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -21,7 +22,11 @@ from idp.persons.ciphers import PersonCiphers, PersonErased, PersonUnknown, decr
 from idp.persons.models import Identifier, IdentifierIndex, Proofing
 from idp.persons.vocabulary import IdentifierState
 from idp.storage.upsert import insert_into
+from realname.documents.application_id import NETWORK_IDENTITY, ApplicationId
 from realname.documents.document_number import DocumentNumber, DocumentType
+
+#: What can be proved to name one person: `type` and `canonical` are what is indexed and compared.
+Provable = DocumentNumber | ApplicationId
 
 
 class IdentifierProblem(StrEnum):
@@ -43,17 +48,6 @@ class KnownIdentifier:
     valid_from: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class HeldNumber:
-    """A number as somebody proved it: who, by which row and method, at which level, and whether it was bound by it."""
-
-    identifier_id: str
-    person_id: str
-    ial: int
-    is_bound: bool
-    method: str | None
-
-
 class Identifiers:
     """Writes and reads the document numbers of persons."""
 
@@ -61,8 +55,8 @@ class Identifiers:
         self._keyring = keyring
         self._ciphers = ciphers
 
-    def claim(self, session: Session, person_id: str, number: DocumentNumber, *, at: datetime) -> str:
-        """Write a number that the person typed, and return the row's id; it reserves nothing."""
+    def claim(self, session: Session, person_id: str, number: Provable, *, at: datetime) -> str:
+        """Write a number that the person typed, or is about to prove, and return the row's id; it reserves nothing."""
         identifier_id = new_id()
         cipher = self._ciphers.of(session, person_id)
         session.execute(
@@ -96,7 +90,7 @@ class Identifiers:
         canonical = decrypt_text(cipher, row.ciphertext, table="identifiers", row=identifier_id)
         try:
             with session.begin_nested():
-                self._index(session, identifier_id, DocumentType(row.type), canonical, is_current=True)
+                self._index(session, identifier_id, row.type, canonical, is_current=True)
         except sa.exc.IntegrityError:
             return Refused(IdentifierProblem.TAKEN)
         session.execute(
@@ -119,7 +113,7 @@ class Identifiers:
 
         The row names the highest one: it is what another person's is compared with.
         """
-        held = self._held(Identifier.id == identifier_id, Identifier.state == IdentifierState.CURRENT)
+        held = held_rows(Identifier.id == identifier_id, Identifier.state == IdentifierState.CURRENT)
         found = session.execute(held).one_or_none()
         if found is None:
             return False
@@ -133,88 +127,17 @@ class Identifiers:
             session.execute(sa.select(Identifier.state).where(Identifier.id == identifier_id)).scalar_one()
         )
 
-    def held_by_others(self, session: Session, identifier_id: str, number: DocumentNumber) -> tuple[HeldNumber, ...]:
-        """Return who else proved the number; their rows are held until the transaction ends.
-
-        Bound are those who have it or dispute it; the others showed only that they know the name to it.
-        """
-        own = sa.select(Identifier.person_id).where(Identifier.id == identifier_id).scalar_subquery()
-        rows = session.execute(
-            self._proved(number, Identifier.person_id != own).order_by(Identifier.id).with_for_update(of=Identifier)
-        )
-        return tuple(
-            HeldNumber(row.id, row.person_id, row.level or 1, row.state != IdentifierState.CLAIMED, row.method)
-            for row in rows
-        )
-
-    def levels_of_others(self, session: Session, person_id: str, number: DocumentNumber) -> tuple[int, ...]:
-        """Return the identity levels by which others than this person have or dispute the number."""
-        rows = session.execute(
-            self._proved(number, Identifier.person_id != person_id, Identifier.state != IdentifierState.CLAIMED)
-        )
-        return tuple(row.level or 1 for row in rows)
-
-    def _proved(self, number: DocumentNumber, *conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
-        """Return the rows of a number that somebody showed something of, and that are not history."""
-        version, index = lookup_index(self._keyring, number.type, number.canonical)
-        return self._held(
-            IdentifierIndex.key_version == version,
-            IdentifierIndex.index == index,
-            IdentifierIndex.type == number.type,
-            Identifier.state != IdentifierState.FORMER,
-            Identifier.proofing_id.is_not(None),
-            *conditions,
-        ).join(IdentifierIndex, IdentifierIndex.identifier_id == Identifier.id)
-
-    def is_disputed(self, session: Session, number: DocumentNumber) -> bool:
-        """Tell whether persons dispute the number, so that nobody has it."""
-        version, index = lookup_index(self._keyring, number.type, number.canonical)
-        found = (
-            sa.select(Identifier.id)
-            .join(IdentifierIndex, IdentifierIndex.identifier_id == Identifier.id)
-            .where(
-                IdentifierIndex.key_version == version,
-                IdentifierIndex.index == index,
-                IdentifierIndex.type == number.type,
-                Identifier.state == IdentifierState.DISPUTED,
-            )
-        )
-        return session.scalar(found.limit(1)) is not None
-
-    def holders(self, session: Session, numbers: Sequence[DocumentNumber]) -> tuple[str | None, ...]:
-        """Return for each number the id of the person who has it as current, None where nobody does."""
-        indexes = [lookup_index(self._keyring, number.type, number.canonical) for number in numbers]
-        # A row has a method `index`, so the column comes under another name.
-        index_column = IdentifierIndex.index.label("digest")
-        rows = session.execute(
-            sa.select(IdentifierIndex.type, IdentifierIndex.key_version, index_column, Identifier.person_id)
-            .join(Identifier, Identifier.id == IdentifierIndex.identifier_id)
-            .where(
-                IdentifierIndex.is_current,
-                IdentifierIndex.key_version.in_({version for version, _ in indexes}),
-                IdentifierIndex.index.in_([index for _, index in indexes]),
-            )
-        )
-        found: dict[tuple[str, int, str], str] = {
-            (row.type, row.key_version, row.digest): row.person_id for row in rows
-        }
-        return tuple(found.get((number.type, *index)) for number, index in zip(numbers, indexes, strict=True))
-
-    @staticmethod
-    def _held(*conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
-        columns: tuple[Any, ...] = (Identifier.id, Identifier.person_id, Identifier.state, Proofing.level)
-        columns += (Proofing.method,)
-        return sa.select(*columns).outerjoin(Proofing, Proofing.id == Identifier.proofing_id).where(*conditions)
-
     def end_current(self, session: Session, person_id: str, *, at: datetime) -> None:
         """Turn whatever number of a person is current into a former one: another one was proved in its place."""
         held = sa.select(Identifier.id).where(
-            Identifier.person_id == person_id, Identifier.state == IdentifierState.CURRENT
+            Identifier.person_id == person_id,
+            Identifier.type != NETWORK_IDENTITY,
+            Identifier.state == IdentifierState.CURRENT,
         )
         for identifier_id in session.scalars(held).all():
             self.end(session, identifier_id, IdentifierState.FORMER, at=at)
 
-    def end_dispute(self, session: Session, number: DocumentNumber) -> tuple[str, ...]:
+    def end_dispute(self, session: Session, number: Provable) -> tuple[str, ...]:
         """Turn every disputed row of a number into a former one, and return the ids of all rows of the number."""
         version, index = lookup_index(self._keyring, number.type, number.canonical)
         rows = sa.select(IdentifierIndex.identifier_id).where(
@@ -262,6 +185,7 @@ class Identifiers:
             sa.select(Identifier)
             .where(
                 Identifier.person_id == person_id,
+                Identifier.type != NETWORK_IDENTITY,
                 Identifier.state.in_([IdentifierState.CLAIMED, IdentifierState.CURRENT]),
             )
             .order_by(
@@ -281,6 +205,20 @@ class Identifiers:
             )
             for row in rows
         )
+
+    def application_ids(self, session: Session, person_id: str) -> dict[str, ApplicationId]:
+        """Return the person's current application ids by the ids of their rows; raises PersonErased."""
+        cipher = self._ciphers.of(session, person_id)
+        rows = session.execute(
+            sa.select(Identifier.id, Identifier.ciphertext).where(
+                Identifier.person_id == person_id,
+                Identifier.type == NETWORK_IDENTITY,
+                Identifier.state == IdentifierState.CURRENT,
+            )
+        )
+        return {
+            row.id: ApplicationId(decrypt_text(cipher, row.ciphertext, table="identifiers", row=row.id)) for row in rows
+        }
 
     def has(self, session: Session, person_id: str, number: DocumentNumber) -> bool:
         """Tell whether the number is a current or claimed one of this person; two statements whoever it is.
@@ -302,9 +240,7 @@ class Identifiers:
         own = [decrypt_text(cipher, row.ciphertext, table="identifiers", row=row.id) for row in rows]
         return sum(hmac.compare_digest(each.encode(), number.canonical.encode()) for each in own) > 0
 
-    def _index(
-        self, session: Session, identifier_id: str, kind: DocumentType, canonical: str, *, is_current: bool
-    ) -> None:
+    def _index(self, session: Session, identifier_id: str, kind: str, canonical: str, *, is_current: bool) -> None:
         insert = insert_into(session, IdentifierIndex).values(
             [
                 {
@@ -324,3 +260,10 @@ class Identifiers:
                 set_={"is_current": insert.excluded.is_current},
             )
         )
+
+
+def held_rows(*conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """Return rows of identifiers with level and method of the proofing that each rests on."""
+    columns: tuple[Any, ...] = (Identifier.id, Identifier.person_id, Identifier.state, Proofing.level)
+    columns += (Proofing.method,)
+    return sa.select(*columns).outerjoin(Proofing, Proofing.id == Identifier.proofing_id).where(*conditions)

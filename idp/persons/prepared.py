@@ -59,7 +59,7 @@ class PreparedPersons:
 
         Raises ContactTaken where another person holds the mobile; nothing is changed then.
         """
-        if new.number is None or new.mobile is None or new.password_hash is None:
+        if new.name is None or new.number is None or new.mobile is None or new.password_hash is None:
             return None
         person_id = self.with_mobile(session, self.of_number(session, new.number), new.mobile)
         if person_id is None:

@@ -19,6 +19,7 @@ from idp.persons.identity_level import is_valid_proofing, level_of
 from idp.persons.models import Attribute, Identifier, Proofing
 from idp.persons.vocabulary import AttributeName, IdentifierState
 from idp.storage.json_rows import instant_of_json, json_rows
+from realname.documents.application_id import NETWORK_IDENTITY
 from realname.documents.document_number import DocumentNumber
 from realname.documents.parse import parse_number
 from realname.release.evidence import ProofingTold
@@ -45,7 +46,11 @@ def proved_columns(person_id: Any, now: Any, *, is_vouched: Any, is_postgresql: 
         Attribute.valid_to.is_(None),
         sa.or_(*(Attribute.name == name for name in _FACTS)),
     )
-    is_current = sa.and_(Identifier.person_id == person_id, Identifier.state == IdentifierState.CURRENT)
+    is_current = sa.and_(
+        Identifier.person_id == person_id,
+        Identifier.state == IdentifierState.CURRENT,
+        Identifier.type != NETWORK_IDENTITY,
+    )
     is_counting = sa.and_(is_valid_proofing(person_id, now), is_vouched)
     sets = {
         "facts": ((Attribute.id, Attribute.name, Attribute.ciphertext, Attribute.level, Attribute.valid_from), is_fact),

@@ -26,10 +26,11 @@ SELF_DECLARED = 1
 class NewPerson:
     """A person to be made; all values are parsed and canonical.
 
+    Who arrives to show a network identity has neither name nor number yet.
     `mobile` was verified by a code where the person is registered; `email` only where `email_verified` says so.
     """
 
-    name: str = field(repr=False)
+    name: str | None = field(repr=False)
     number: DocumentNumber | None = None
     mobile: str | None = field(default=None, repr=False)
     email: str | None = field(default=None, repr=False)
@@ -98,19 +99,20 @@ class Registration:
         return person_id
 
     def _write(self, session: Session, person_id: str, new: NewPerson, status: PersonStatus) -> None:
-        """Write the person with key, name and claimed number."""
+        """Write the person with key, name and claimed number, as far as they said them."""
         now = self._clock.now()
         session.execute(sa.insert(Person).values(id=person_id, status=status, locale=new.locale, created_at=now))
         self._ciphers.create(session, person_id)
-        self._attributes.set(
-            session,
-            person_id,
-            AttributeName.FULL_NAME,
-            new.name,
-            source=SOURCE_PREPARED if status is PersonStatus.PREPARED else SOURCE_SELF,
-            level=SELF_DECLARED,
-            at=now,
-        )
+        if new.name is not None:
+            self._attributes.set(
+                session,
+                person_id,
+                AttributeName.FULL_NAME,
+                new.name,
+                source=SOURCE_PREPARED if status is PersonStatus.PREPARED else SOURCE_SELF,
+                level=SELF_DECLARED,
+                at=now,
+            )
         if new.number is not None:
             self._identifiers.claim(session, person_id, new.number, at=now)
 

@@ -38,6 +38,7 @@ def overview() -> Response:
         level_until=about.proved_until,
         can_prove=about.ial < house().login.proofing.offered_ial,
         can_visit=house().login.proofing.counter is not None and about.ial < CounterStep.ial,
+        by_network_identity=about.by_network_identity,
         roles=tuple(RoleRow(each.role, each.department_name, each.granted_at) for each in about.roles),
     )
     page = house().login.account.activity.page(live().person_id, most=_RECENT)

@@ -31,6 +31,10 @@ _PAGES = {
 
 #: Where the account centre says in the scratch which level a login of its own is to reach.
 WANTED_LEVEL = "wanted_level"
+#: Where it says that the person came to be proved: to have a number joined, or because they opened their account
+#: without one.
+WANTS_PROOF = "wants_proof"
+TO_JOIN, TO_ARRIVE = "join", "arrive"
 
 
 def answer_or_park(request: AuthorizationRequest, client: Client) -> Response:
@@ -91,6 +95,8 @@ def decide(interaction: Interaction, client: Client | None) -> tuple[Decision, D
     demands = Demands(for_staff=interaction.for_staff, minimum_level=interaction.scratch.get(WANTED_LEVEL))
     if interaction.request is not None and client is not None:
         demands = house().protocol.authorize.demands(interaction.request, client)
+    if WANTS_PROOF in interaction.scratch:
+        demands = replace(demands, wants_proof=True)
     visitor = browser(for_staff=interaction.for_staff)
     decision = house().login.loop.decide(demands, interaction.progress, visitor, client)
     return decision, demands

@@ -135,8 +135,8 @@ TEMPLATES = {
         "and your name as on the card: it is verified at once. If it was not you, you need do nothing."
     ),
     "number_contested": N_(
-        "At %(time)s somebody else proved the ID number of your account, so it cannot be used until it is decided "
-        "whose it is. Bring your ID card to a service hall."
+        "At %(time)s somebody else proved the ID number or the network identity of your account, so it cannot be used "
+        "until it is decided whose it is. Bring your ID card to a service hall."
     ),
     "proofing_withdrawn": N_(
         "At %(time)s the verification of your identity was withdrawn, and all logins to your account were ended. "

@@ -37,6 +37,8 @@ class Overview:
     level_until: datetime | None
     can_prove: bool = False
     can_visit: bool = False
+    #: Whether the person is known by a network identity, and no number is theirs yet.
+    by_network_identity: bool = False
     roles: "tuple[RoleRow, ...]" = ()
 
 

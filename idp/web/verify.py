@@ -22,9 +22,10 @@ from idp.web.forms.identity import IdentityForm
 from idp.web.forms.login import CodeForm
 from idp.web.limits import limit
 from idp.web.login_pages import code_context, private_page
+from idp.web.verify_network_identity import offer as network_offer
 from idp.web.wording import refusal_text
+from realname.proofing.evidence import Recorded
 from realname.proofing.method import Method
-from realname.proofing.proofings import Recorded
 
 bp = Blueprint("verify", __name__)
 bp.url_defaults(login_flow.keep_interaction)
@@ -43,6 +44,13 @@ def start() -> Response:
     """Begin from the account centre, as far up as this channel goes."""
     scratch = {login_flow.WANTED_LEVEL: house().login.proofing.offered_ial}
     return login_flow.start_local(url_for("account.overview"), scratch=scratch)
+
+
+@bp.get("/verify/number")
+@limit("login_per_minute", 60)
+def number() -> Response:
+    """Begin from the account centre, for who is known by a network identity alone and wants their number joined."""
+    return login_flow.start_local(url_for("account.overview"), scratch={login_flow.WANTS_PROOF: login_flow.TO_JOIN})
 
 
 @bp.route("/i/<interaction_id>/verify", methods=["GET", "POST"], endpoint="form")
@@ -73,6 +81,7 @@ def form(interaction_id: str) -> Response:
         is_essential=at.demands.minimum_is_essential,
         way=_way(interaction, at),
         has_counter=house().login.proofing.counter is not None,
+        network=network_offer(at.live) if _is_open(at) else None,
     )
 
 
@@ -203,13 +212,24 @@ def _return_url(interaction: Interaction) -> str:
 
 
 def _way(interaction: Interaction, at: "At") -> str:
-    """Return what the first page offers: the form, the comparison of faces, or the counter alone."""
+    """Return what the first page offers: the form, the comparison of faces, the network identity, or the counter."""
     proofing_here, done = house().login.proofing, interaction.progress.proofed_by
-    if done is None and at.ial < proofing_here.offered_ial:
+    if not _is_open(at):
+        return "counter"
+    if interaction.scratch.get(login_flow.WANTS_PROOF) == login_flow.TO_ARRIVE:
+        return "network"
+    # A number is joined by a face to who has level 3 without one; short of that the form leads them nowhere.
+    least = at.ial if at.demands.wants_proof else at.ial + 1
+    if done is None and proofing_here.number_ial >= least:
         return "number"
-    if done == Method.MOBILE and proofing_here.face is not None and at.ial < proofing_here.offered_ial:
+    if done == Method.MOBILE and proofing_here.face is not None:
         return "face"
-    return "counter"
+    return "counter" if proofing_here.network_identity is None else "network"
+
+
+def _is_open(at: "At") -> bool:
+    """Tell whether anything can be proved here that the person lacks."""
+    return at.demands.wants_proof or at.ial < house().login.proofing.offered_ial
 
 
 class At:

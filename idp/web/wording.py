@@ -10,6 +10,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
 from idp.web import counter_wording
+from idp.web.network_identity_wording import NETWORK_IDENTITY_REFUSALS
 from realname.release.identity_claims import AGES, VERIFIED_CLAIMS, age_claim
 
 
@@ -148,7 +149,7 @@ _ACTIVITY = {
     "proofing.recorded": _l("Identity verified"),
     "proofing.refused": _l("Verification of the identity failed"),
     "proofing.withdrawn": _l("Verification of the identity withdrawn"),
-    "identifier.contested": _l("Somebody else proved your ID number"),
+    "identifier.contested": _l("Somebody else proved your ID number or network identity"),
     "guardianship.granted": _l("Guardian recorded"),
     "guardianship.refused": _l("Guardian not recorded"),
     "guardianship.ended": _l("Guardianship ended"),
@@ -241,6 +242,7 @@ _REFUSALS = {
         "Your child is 14 or older, so they first open an account of their own and verify who they are. Then add them "
         "here."
     ),
+    **NETWORK_IDENTITY_REFUSALS,
     "mobile_same": _l("This is already your mobile number."),
     "mobile_taken": _l("This mobile number cannot be used. Choose another one, or ask at a service hall."),
     "level_too_low": _l("This service asks for a higher level of verification than your account has."),

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased
 from idp.audit.events import Event
 from idp.audit.log import NOWHERE, Origin, record
 from idp.core.ids import new_id
-from idp.persons.identifiers import HeldNumber
+from idp.persons.holders import HeldNumber
 from idp.persons.models import Identifier
 from realname.proofing.contest import Contest
 from realname.proofing.models import IdentityCase

@@ -16,7 +16,7 @@ from realname.providers.face_address import is_fit
 from realname.providers.meaning import judge, not_asked, unavailable
 from realname.providers.question import Question
 from realname.providers.spelling import as_registered, has_rare_characters
-from realname.providers.verifier import FaceResult, FaceStart
+from realname.providers.verifier import FaceResult, Start
 
 _LIFE_SECONDS = 1800
 _TOKEN = re.compile(r"([ny])\.([A-Za-z0-9]{1,64})")
@@ -58,7 +58,7 @@ class AliyunFaceVerifier:
             endpoint=endpoint,
         )
 
-    def begin(self, question: Question, *, order: str, return_url: str, device: str = "") -> FaceStart | Answer:
+    def begin(self, question: Question, *, order: str, return_url: str, device: str = "") -> Start | Answer:
         """Begin a comparison for number and name; never raises.
 
         `device` is what the vendor's script says of the browser (MetaInfo). Without it a browser of unknown make
@@ -91,7 +91,7 @@ class AliyunFaceVerifier:
         is_usable = isinstance(url, str) and is_fit(url, scheme=self._aliyun.scheme)
         if _TOKEN.fullmatch(token) is None or not isinstance(url, str) or not is_usable:
             return unavailable(NAME, "answer", request_id=reply.request_id)
-        return FaceStart(token=token, url=url, life_seconds=_LIFE_SECONDS)
+        return Start(token=token, url=url, life_seconds=_LIFE_SECONDS)
 
     def fetch(self, token: str) -> FaceResult:
         """Ask for the result of the beginning that the token names; never raises."""

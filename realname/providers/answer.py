@@ -17,6 +17,7 @@ class Outcome(StrEnum):
     BAD_INPUT = "bad_input"  # the service will not take number, name or mobile as they are
     LIMITED = "limited"  # too many questions: ours, about this number, or for today's budget
     UNAVAILABLE = "unavailable"  # no answer, a late one, or one that cannot be read
+    ABANDONED = "abandoned"  # the person stopped on the service's pages, or let their time pass
     RISK = "risk"  # the service suspects an attack: a mask, a screen, a stolen number
 
 

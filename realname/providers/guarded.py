@@ -5,7 +5,14 @@ from realname.providers.answer import Answer, Outcome
 from realname.providers.breaker import Breaker
 from realname.providers.question import Check, Question
 from realname.providers.quota import Quota
-from realname.providers.verifier import FaceResult, FaceStart, FaceVerifier, Verifier
+from realname.providers.verifier import (
+    FaceResult,
+    FaceVerifier,
+    NetworkIdentityResult,
+    NetworkIdentityVerifier,
+    Start,
+    Verifier,
+)
 
 
 class GuardedVerifier:
@@ -61,7 +68,7 @@ class GuardedFaceVerifier:
         """What evidence and configuration call the service."""
         return self._verifier.name
 
-    def begin(self, question: Question, *, order: str, return_url: str) -> FaceStart | Answer:
+    def begin(self, question: Question, *, order: str, return_url: str) -> Start | Answer:
         """Begin a comparison, or say why not."""
         if question.number.type not in self._verifier.documents:
             return _instead(self.name, Outcome.NO_RECORD, "local.document")
@@ -71,12 +78,40 @@ class GuardedFaceVerifier:
             return _instead(self.name, Outcome.UNAVAILABLE, "local.breaker")
         # Never begun twice: the first beginning may be there, and is paid for.
         begun = self._verifier.begin(question, order=order, return_url=return_url)
-        self._breaker.note(has_answered=isinstance(begun, FaceStart) or begun.outcome is not Outcome.UNAVAILABLE)
+        self._breaker.note(has_answered=isinstance(begun, Start) or begun.outcome is not Outcome.UNAVAILABLE)
         return begun
 
     def fetch(self, token: str) -> FaceResult:
         """Ask for the result; asking again is safe, and the person does it."""
         return self._verifier.fetch(token)
+
+
+class GuardedNetworkIdentity:
+    """The same for the national network identity service, which is asked about nobody: it says who came."""
+
+    def __init__(self, *, verifier: NetworkIdentityVerifier, quota: Quota, breaker: Breaker) -> None:
+        self._verifier = verifier
+        self._quota = quota
+        self._breaker = breaker
+
+    @property
+    def name(self) -> str:
+        """What evidence and configuration call the way."""
+        return self._verifier.name
+
+    def begin(self, *, order: str, return_url: str, with_number: bool) -> Start | Answer:
+        """Begin, or say why not."""
+        if limit := self._quota.limit_reached(self.name, None):
+            return _instead(self.name, Outcome.LIMITED, limit)
+        if not self._breaker.lets_through():
+            return _instead(self.name, Outcome.UNAVAILABLE, "local.breaker")
+        begun = self._verifier.begin(order=order, return_url=return_url, with_number=with_number)
+        self._breaker.note(has_answered=isinstance(begun, Start) or begun.outcome is not Outcome.UNAVAILABLE)
+        return begun
+
+    def fetch(self, token: str, *, order: str, with_number: bool) -> NetworkIdentityResult:
+        """Ask for the result; asking again is safe, and the person does it."""
+        return self._verifier.fetch(token, order=order, with_number=with_number)
 
 
 def _instead(name: str, outcome: Outcome, code: str) -> Answer:

@@ -33,11 +33,13 @@ class Quota:
         self._keyring = keyring
         self._clock = clock
 
-    def limit_reached(self, service: str, number: DocumentNumber) -> str | None:
-        """Count one more question and return the code of the limit that it is over; one refused costs no budget."""
-        about = keyed_digest(self._keyring, "number limit", f"{number.type} {number.canonical}")
+    def limit_reached(self, service: str, number: DocumentNumber | None) -> str | None:
+        """Count one more question and return the code of the limit that it is over; one refused costs no budget.
+
+        `number` is None where the service itself finds out whom the question is about.
+        """
         # Over all services: a second one must not double what may be tried about a person.
-        if self._count(f"realname number {about}", _DAY) > self._limits.per_number_per_day:
+        if number is not None and self._count(self._about(number), _DAY) > self._limits.per_number_per_day:
             return "local.number_limit"
         if self._count(f"realname minute {service}", _MINUTE) > self._limits.per_minute:
             return "local.rate_limit"
@@ -46,6 +48,10 @@ class Quota:
         if self._count(f"realname budget {service} {day}", _DAY) > self._limits.per_day:
             return "local.budget"
         return None
+
+    def _about(self, number: DocumentNumber) -> str:
+        digest = keyed_digest(self._keyring, "number limit", f"{number.type} {number.canonical}")
+        return f"realname number {digest}"
 
     def _count(self, handle: str, window_seconds: int) -> int:
         return self._store.increment(Kind.LIMIT, handle, seconds=window_seconds)

@@ -20,7 +20,7 @@ from realname.providers.tencent_codes import (
     FACE_TAGS,
     FACE_UNFINISHED,
 )
-from realname.providers.verifier import FaceResult, FaceStart
+from realname.providers.verifier import FaceResult, Start
 
 _LIFE_SECONDS = 7200
 _LONGEST_NAME = 32  # characters, as DetectAuth says
@@ -57,7 +57,7 @@ class TencentFaceVerifier:
             secret_id=secret_id, secret_key=secret_key, fetcher=fetcher, clock=clock, region=region, endpoint=endpoint
         )
 
-    def begin(self, question: Question, *, order: str, return_url: str, device: str = "") -> FaceStart | Answer:
+    def begin(self, question: Question, *, order: str, return_url: str, device: str = "") -> Start | Answer:
         """Begin a comparison for number and name; the page needs to know nothing of the device. Never raises."""
         if question.number.type not in self.documents:
             return not_asked(NAME, "document")
@@ -83,7 +83,7 @@ class TencentFaceVerifier:
         token, url = plain(reply.fields.get("BizToken")), reply.fields.get("Url")
         if not token or not isinstance(url, str) or not is_fit(url, scheme=self._tencent.scheme):
             return unavailable(NAME, "answer", request_id=reply.request_id)
-        return FaceStart(token=f"{order}.{token}", url=url, life_seconds=_LIFE_SECONDS)
+        return Start(token=f"{order}.{token}", url=url, life_seconds=_LIFE_SECONDS)
 
     def fetch(self, token: str) -> FaceResult:
         """Ask for the result of the beginning that the token names; never raises."""

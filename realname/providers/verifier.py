@@ -1,8 +1,10 @@
 """What every verification service is to the rest of the house."""
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Protocol
 
+from realname.documents.application_id import ApplicationId
 from realname.documents.document_number import DocumentType
 from realname.providers.answer import Answer
 from realname.providers.question import Check, Question
@@ -28,8 +30,8 @@ class Verifier(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class FaceStart:
-    """A comparison of faces that was begun: where the browser goes, and how its result is asked for.
+class Start:
+    """What was begun on a service's own pages: where the browser goes, and how the result is asked for.
 
     `token` is the service's own handle, a secret; it is good for `life_seconds`.
     """
@@ -63,7 +65,7 @@ class FaceVerifier(Protocol):
     def documents(self) -> frozenset[DocumentType]:
         """The kinds of documents that it knows."""
 
-    def begin(self, question: Question, *, order: str, return_url: str, device: str = "") -> FaceStart | Answer:
+    def begin(self, question: Question, *, order: str, return_url: str, device: str = "") -> Start | Answer:
         """Begin a comparison for number and name; `order` is ours, unique and random, at most 32 characters.
 
         `device` is what the service's own script says of the person's browser, where it has such a script.
@@ -72,3 +74,46 @@ class FaceVerifier(Protocol):
 
     def fetch(self, token: str) -> FaceResult:
         """Ask for the result; an unfinished one is `unavailable` with the code `local.unfinished`. Never raises."""
+
+
+class Mode(StrEnum):
+    """What the national service asks of the person; the credential (网证) is shown in each.
+
+    Only these count: the bare credential proves that somebody has the telephone in their hand, which is less than
+    the face that it stands beside at level 3.
+    """
+
+    PASSWORD = "password"  # noqa: S105 - 网证+口令
+    FACE = "face"  # 网证+人脸
+    PASSWORD_AND_FACE = "password_and_face"  # noqa: S105 - 网证+口令+人脸
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkIdentityResult:
+    """What the national service says of whom came to it, fetched by us.
+
+    `application_id` names the person to us alone. `number` and `name` are there only where both were asked for and
+    the person let the service tell them; they come as they were given, for whoever counts them to parse.
+    """
+
+    answer: Answer
+    application_id: ApplicationId | None = field(default=None, repr=False)
+    number: str | None = field(default=None, repr=False)
+    name: str | None = field(default=None, repr=False)
+
+
+class NetworkIdentityVerifier(Protocol):
+    """A way to the national network identity service, whose pages ask who the person is."""
+
+    @property
+    def name(self) -> str:
+        """What evidence and configuration call the way."""
+
+    def begin(self, *, order: str, return_url: str, with_number: bool) -> Start | Answer:
+        """Begin; `order` is ours, unique and random. Returns an answer where the service refuses; never raises."""
+
+    def fetch(self, token: str, *, order: str, with_number: bool) -> NetworkIdentityResult:
+        """Ask for the result; an unfinished one is `unavailable` with the code `local.unfinished`.
+
+        One for another order than `order` is `risk`. Never raises.
+        """

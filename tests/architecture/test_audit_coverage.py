@@ -8,14 +8,16 @@ import click
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from pydantic import SecretStr
 
 from idp.audit.canonical import ROW
 from idp.cli import clients, devices, keys, persons, proofings, register, roles, seed
 from idp.cli.main import cli
-from idp.config.settings import RegistrationSettings
+from idp.config.settings import RealNameSettings, RegistrationSettings
 from idp.house.build import House
 from idp.web.door import Door
 from tests.support.audit_scenarios import account, commands, counter, login, mobile, proofing, protocol, recovery, staff
+from tests.support.audit_scenarios.proofing import NO_GATEWAY
 from tests.support.audit_scenarios.stage import Scenario, Stage
 from tests.support.frozen_clock import FrozenClock
 
@@ -40,6 +42,7 @@ _WITHOUT_CHANGE = {
     "POST verify.face": "begins a comparison at a service; what comes of it: tests/flows/test_face.py",
     "POST verify.face_result": "likewise",
     "POST /api/v1/devices/wanted": "writes when the device was last seen, once a minute at most",
+    "POST network_identity.result": "likewise: tests/flows/test_network_identity.py",
     "POST oauth.authorize_post": "parks the request; what follows is a GET",
 }
 _COMMANDS_WITHOUT_CHANGE = {
@@ -72,7 +75,10 @@ _BOOKKEEPING |= {"key_instances"}
 
 @pytest.fixture
 def overrides() -> dict[str, Any]:
-    return {"registration": RegistrationSettings(dynamic="open")}
+    realname = RealNameSettings(
+        network_identity="gateway", network_identity_endpoint=NO_GATEWAY, network_identity_secret=SecretStr("s" * 32)
+    )
+    return {"registration": RegistrationSettings(dynamic="open"), "realname": realname}
 
 
 @pytest.fixture

@@ -36,8 +36,8 @@ class Demo:
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """`make run`'s own command, on free ports with data of its own."""
     folder = tmp_path_factory.mktemp("demo")
-    ports = _free_ports(5)
-    names = ("--port", "--portal-port", "--appointments-port", "--faces-port", "--reader-port")
+    ports = _free_ports(6)
+    names = ("--port", "--portal-port", "--appointments-port", "--faces-port", "--reader-port", "--network-port")
     flags = zip(names, map(str, ports), strict=True)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("IDP_")}
     with (folder / "output").open("w") as output:

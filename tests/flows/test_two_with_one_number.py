@@ -12,9 +12,9 @@ from idp.persons.identity_level import identity_level
 from idp.persons.vocabulary import IdentifierState
 from realname.proofing.cases import open_cases
 from realname.proofing.contest import Contest
+from realname.proofing.evidence import Evidence, Recorded
 from realname.proofing.method import Method
 from realname.proofing.models import IdentityCase
-from realname.proofing.proofings import Evidence, Recorded
 from tests.support.houses import TestPerson
 from tests.support.proofing import asked_for, evidence_of, in_register, prove, state_of, type_in
 from tests.support.relying_party import RelyingParty, make_client, parameters_of

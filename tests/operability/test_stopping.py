@@ -127,10 +127,10 @@ def test_the_worker_stops_while_it_starts(provider: ProviderProcess, tmp_path: P
 @pytest.mark.parametrize("after", [0.0, 1.0, 3.0, None])
 def test_the_demo_stops(tmp_path: Path, after: float | None, how: signal.Signals) -> None:
     """`make run` ends with code 0 by SIGTERM and Ctrl-C, while it starts and when it serves, with all that it began."""
-    ports = [free_port() for _ in range(5)]
+    ports = [free_port() for _ in range(6)]
     command = [sys.executable, "-m", "demo.run", "--data", str(tmp_path / "demo"), "--port", str(ports[0])]
     command += ["--portal-port", str(ports[1]), "--appointments-port", str(ports[2])]
-    command += ["--faces-port", str(ports[3]), "--reader-port", str(ports[4])]
+    command += ["--faces-port", str(ports[3]), "--reader-port", str(ports[4]), "--network-port", str(ports[5])]
     log = tmp_path / "log"
     with log.open("wb") as output:
         demo = subprocess.Popen(command, cwd=CHECKOUT, stdout=output, stderr=output, start_new_session=True)

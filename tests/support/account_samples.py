@@ -29,6 +29,7 @@ _ACTIVITY = [
     ActivityRow("identity.verified", NOON - timedelta(days=12), "api", CLIENT, None, True, "不动产登记"),
 ]
 _OVERVIEW = Overview("1****************1", True, "张*", "138****5678", 2, NOON + timedelta(days=700))
+_NETWORK_OVERVIEW = Overview("", False, "", "138****5678", 3, NOON, can_prove=False, by_network_identity=True)
 _STAFF_OVERVIEW = replace(
     _OVERVIEW,
     roles=(
@@ -119,6 +120,12 @@ ACCOUNT_SAMPLES: list[Sample] = [
         "account-overview-staff",
         "account/overview.html",
         lambda: {"overview": _STAFF_OVERVIEW, "activity": _ACTIVITY},
+        True,
+    ),
+    Sample(
+        "account-overview-network",
+        "account/overview.html",
+        lambda: {"overview": _NETWORK_OVERVIEW, "activity": _ACTIVITY},
         True,
     ),
     Sample(

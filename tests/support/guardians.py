@@ -43,7 +43,7 @@ def say_child(house: House, child: TestPerson, guardians: Sequence[TestPerson], 
 def child_id_of(house: House, child: TestPerson) -> str | None:
     """Return who has the child's number now."""
     with house.ground.database.read() as session:
-        (found,) = house.people.identifiers.holders(session, [number_of(house, child.number)])
+        (found,) = house.people.holders.current(session, [number_of(house, child.number)])
     return found
 
 

@@ -25,7 +25,7 @@ _ROUTES = {
 }
 _PLAIN_ROUTES = (
     "login.password login.sms login.code login.resend login.totp login.recovery_code login.consent "
-    "login.cancel register.form register.code register.resend account.overview account.activity "
+    "login.cancel register.form register.arrival register.code register.resend account.overview account.activity "
     "account.sessions account.stop_other_sessions account.password account.applications account.family account.contact "
     "account.contact_code account.contact_resend account.security account.totp "
     "account.totp_remove account.recovery_codes "
@@ -35,8 +35,9 @@ _PLAIN_ROUTES = (
     "mobile.in_use mobile.keep mobile.bind mobile.code mobile.resend mobile.later dev.outbox "
     "staff.mobile staff.code staff.resend staff.password staff.totp "
     "verify.start verify.start_counter verify.form verify.code verify.resend verify.without_mobile verify.later "
-    "verify.face verify.face_result verify.at_counter verify.new_visit verify.accept verify.decline "
+    "verify.face verify.face_result verify.number verify.at_counter verify.new_visit verify.accept verify.decline "
     "counter.leave counter.newcomer counter.home counter.visit counter.card counter.sign counter.second counter.refuse "
+    "network_identity.service network_identity.code network_identity.resend network_identity.result "
     "factor.mobile factor.code factor.resend factor.later"
 )
 

@@ -117,6 +117,8 @@ SAMPLES: list[Sample] = [
     ),
     Sample("login-consent-plain", "login/consent.html", _consent, True),
     Sample("register-form", "register/form.html", lambda: door(register.RegistrationForm())),
+    Sample("register-form-network", "register/form.html", lambda: door(register.RegistrationForm(), may_arrive=True)),
+    Sample("register-arrival", "register/arrival.html", lambda: door(register.AccountForm())),
     Sample("register-form-refused", "register/form.html", _registration_errors),
     Sample("register-code", "register/code.html", lambda: code(login.CodeForm())),
     *ACCOUNT_SAMPLES,

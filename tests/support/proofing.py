@@ -14,8 +14,8 @@ from idp.house.build import House
 from idp.persons.vocabulary import IdentifierState
 from realname.documents.document_number import DocumentNumber
 from realname.documents.parse import parse_number
+from realname.proofing.evidence import Evidence
 from realname.proofing.method import Method
-from realname.proofing.proofings import Evidence
 from realname.providers.register.entry import Entry
 from tests.support.houses import TestPerson
 from tests.support.relying_party import FormBrowser, RelyingParty

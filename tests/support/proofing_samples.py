@@ -2,13 +2,15 @@
 
 from typing import Any
 
-from idp.login.steps.face import Begun
+from idp.login.away import Begun
 from idp.web.forms import identity, login
+from idp.web.verify_network_identity import Offer
 from tests.support.page_sample import Sample, code, door, refused
 
 
 def _form(form: Any = None, *, level: int = 1, wanted: int = 2, way: str = "number", **more: Any) -> dict[str, Any]:
-    values = {"level": level, "wanted": wanted, "way": way, "is_essential": False, "has_counter": True, **more}
+    values = {"level": level, "wanted": wanted, "way": way, "is_essential": False, "network": None}
+    values |= {"has_counter": True, **more}
     return door(form or identity.IdentityForm(), **values)
 
 
@@ -21,7 +23,29 @@ def _face(*, came: bool) -> dict[str, Any]:
     return door(None, begun=Begun("https://faces.example/s/1", came), service="rs.example.gov.cn")
 
 
+def _network(*, came: bool) -> dict[str, Any]:
+    return door(None, begun=Begun("https://gateway.example/p/1", came), service="gateway.example.gov.cn")
+
+
+def _offer(*, needs_number: bool = False) -> Offer:
+    return Offer(identity.NetworkIdentityForm(), needs_number)
+
+
+def _network_code(*, needs_number: bool) -> dict[str, Any]:
+    return code(login.CodeForm()) | {"needs_number": needs_number}
+
+
 PROOFING_SAMPLES = [
+    Sample("verify-form-network", "verify/form.html", lambda: _form(wanted=3, network=_offer())),
+    Sample(
+        "verify-network-alone",
+        "verify/form.html",
+        lambda: _form(level=2, wanted=3, way="network", network=_offer(needs_number=True)),
+    ),
+    Sample("verify-network", "verify/network_identity.html", lambda: _network(came=False)),
+    Sample("verify-network-again", "verify/network_identity.html", lambda: _network(came=True)),
+    Sample("verify-network-code", "verify/network_code.html", lambda: _network_code(needs_number=False)),
+    Sample("verify-network-code-only", "verify/network_code.html", lambda: _network_code(needs_number=True)),
     Sample("verify-form", "verify/form.html", _form),
     Sample("verify-form-refused", "verify/form.html", _refused),
     Sample("verify-form-essential", "verify/form.html", lambda: _form(wanted=3, is_essential=True)),

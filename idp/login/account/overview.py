@@ -10,7 +10,8 @@ from idp.login.released_mobiles import ReleasedMobiles
 from idp.persons import credentials, mobile_releases, recoveries
 from idp.persons.devices import known_since
 from idp.persons.directory import Directory
-from idp.persons.identity_level import identity_level, valid_until
+from idp.persons.identifiers import Identifiers
+from idp.persons.identity_level import SELF_DECLARED, identity_level, valid_until
 from idp.persons.recovery_codes import RecoveryCodes
 from idp.persons.roles import RoleHolder, is_staff, named_roles_of
 from idp.persons.totp import Totp
@@ -32,6 +33,7 @@ class AboutPerson:
     level: int
     ial: int
     proved_until: datetime | None
+    by_network_identity: bool
     roles: tuple[RoleHolder, ...]
 
 
@@ -61,6 +63,7 @@ class AccountOverview:
         *,
         database: Database,
         directory: Directory,
+        identifiers: Identifiers,
         totp: Totp,
         recovery_codes: RecoveryCodes,
         levels: LevelTable,
@@ -69,6 +72,7 @@ class AccountOverview:
     ) -> None:
         self._database = database
         self._directory = directory
+        self._identifiers = identifiers
         self._totp = totp
         self._recovery_codes = recovery_codes
         self._levels = levels
@@ -83,6 +87,7 @@ class AccountOverview:
             proved_until = valid_until(session, live.person_id, now) if live.is_vouched else None
             ial = identity_level(session, live.person_id, now, is_vouched=live.is_vouched)
             held = named_roles_of(session, live.person_id)
+            is_named = bool(self._identifiers.application_ids(session, live.person_id))
         return AboutPerson(
             masked_number=profile.number_masked or "",
             number_verified=profile.number_state is IdentifierState.CURRENT,
@@ -91,6 +96,7 @@ class AccountOverview:
             level=self._levels.level_of(live.standing(ial, now)),
             ial=ial,
             proved_until=proved_until,
+            by_network_identity=is_named and ial > SELF_DECLARED,
             roles=held,
         )
 

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from idp.core.clock import civil_date
 from idp.login.counter.visit import Visit
 from realname.proofing.counter import CounterComparison
+from realname.proofing.evidence import Evidence
 from realname.proofing.method import Method
-from realname.proofing.proofings import Evidence
 
 
 def evidence_of_visit(visit: Visit, *, at: datetime, valid: timedelta, keep: timedelta) -> Evidence | None:

@@ -22,7 +22,7 @@ from idp.storage.engine import Database
 from idp.storage.short_lived.store import Kind, ShortLivedStore
 from realname.documents.document_number import DocumentNumber
 from realname.documents.names import name_match_key
-from realname.proofing.proofings import Recorded
+from realname.proofing.evidence import Recorded
 
 #: How long somebody may take to open their account.
 WAIT_SECONDS = 3 * 86_400
@@ -74,7 +74,7 @@ class Newcomers:
 
         They chose the password and showed the phone in this registration, so both speak for them.
         """
-        if new.number is None or new.mobile is None:
+        if new.number is None or new.mobile is None or new.name is None:
             return None
         handle = self._handle(new.number, new.mobile)
         waiting = self._store.get(Kind.COUNTER_NEWCOMER, handle)

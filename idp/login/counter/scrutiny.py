@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from idp.core.clock import Clock, civil_date
 from idp.core.results import Ok
 from idp.login.counter.visit import Presented
+from idp.persons.holders import Holders
 from idp.persons.identifiers import Identifiers, KnownIdentifier
 from idp.persons.vocabulary import IdentifierState
 from idp.storage.engine import Database
@@ -28,10 +29,17 @@ class Scrutiny:
     """Looks at a card from every side. `households` is None where no register of ours says anything."""
 
     def __init__(
-        self, *, database: Database, identifiers: Identifiers, households: Households | None, clock: Clock
+        self,
+        *,
+        database: Database,
+        identifiers: Identifiers,
+        holders: Holders,
+        households: Households | None,
+        clock: Clock,
     ) -> None:
         self._database = database
         self._identifiers = identifiers
+        self._holders = holders
         self._households = households
         self._clock = clock
 
@@ -40,7 +48,7 @@ class Scrutiny:
         number = self.number_of(card)
         with self._database.read() as session:
             own = self._current(session, person_id) if person_id else None  # a newcomer has none
-            levels = self._identifiers.levels_of_others(session, person_id, number)
+            levels = self._holders.levels_of_others(session, person_id, number)
         register = self._households.standing(number) if self._households is not None else None
         return Circumstances(
             has_other_number=own is not None and (own.type, own.canonical) != (number.type, number.canonical),

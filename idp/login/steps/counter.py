@@ -16,8 +16,8 @@ from idp.login.refusal import Refusal
 from idp.persons.roles import Role, roles_of
 from idp.sessions.service import LiveSession
 from idp.storage.engine import Database
+from realname.proofing.evidence import Recorded
 from realname.proofing.method import WORTH, Method
-from realname.proofing.proofings import Recorded
 
 #: Where the id of a visit lies in the interaction.
 PARKED = "counter"

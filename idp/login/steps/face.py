@@ -1,22 +1,18 @@
 """The step that compares a living face with the police photograph, on the pages of a service.
 
-A result counts only where we fetched it from the service, and where the browser that began came back from it: the
-address to which the service sends a browser holds a secret that this browser never saw before. Whoever begins for
-somebody else and lets them show their face gets nothing by it.
+A result counts only where we fetched it from the service, and where the browser that began came back from it
+(`idp/login/away.py`).
 """
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 from idp.audit.log import Origin
-from idp.core.clock import Clock, civil_date, seconds
+from idp.core.clock import Clock, civil_date
 from idp.core.errors import PageError
-from idp.core.hashing import hash_secret, secrets_equal
-from idp.core.ids import new_id, new_secret
 from idp.core.results import Ok
 from idp.crypto.blind_index import is_keyed_digest, keyed_digest
 from idp.crypto.keyring import Keyring
+from idp.login.away import Away, Begun, Departure
 from idp.login.interaction import Interaction, InteractionProblem, Interactions
 from idp.login.raising import Raising, evidence_of, holder_of
 from idp.persons.directory import Directory
@@ -24,8 +20,8 @@ from idp.sessions.service import LiveSession
 from idp.storage.engine import Database
 from realname.documents.names import name_match_key
 from realname.documents.parse import parse_number
+from realname.proofing.evidence import Recorded
 from realname.proofing.method import Method
-from realname.proofing.proofings import Recorded
 from realname.providers.answer import Answer, Outcome
 from realname.providers.guarded import GuardedFaceVerifier
 from realname.providers.question import Question
@@ -34,14 +30,6 @@ from realname.providers.verifier import FaceResult
 #: Where a comparison that was begun lies in the interaction, sealed.
 PARKED = "face"
 _DIGEST = "face question"
-
-
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """A comparison at the service: where the browser goes, and whether it came back."""
-
-    url: str
-    came: bool
 
 
 class FaceStep:
@@ -67,6 +55,7 @@ class FaceStep:
         self._keyring = keyring
         self._clock = clock
         self._valid = timedelta(days=valid_days)
+        self._away = Away(interactions=interactions, clock=clock, parked=PARKED)
 
     def begin(self, interaction: Interaction, live: LiveSession, *, return_url: str, origin: Origin) -> Interaction:
         """Begin at the service; `return_url` is ours, and gets the secret. Raises LoginRefused or PageError."""
@@ -75,28 +64,16 @@ class FaceStep:
             raise PageError(InteractionProblem.EXPIRED, detail="not proved by the mobile in this login")
         question = self._question(person_id)
         self._raising.count(live, origin)
-        secret, attempt = new_secret(), new_id()
-        begun = self._verifier.begin(question, order=attempt, return_url=f"{return_url}?came={secret}")
+        departure = Departure()
+        begun = self._verifier.begin(question, order=departure.attempt, return_url=departure.return_url(return_url))
         if isinstance(begun, Answer):
             raise self._raising.refuse(live, Method.FACE, begun, origin)
-        ends_at = self._clock.now() + seconds(begun.life_seconds)
-        parked = {
-            "token": begun.token,
-            "url": begun.url,
-            "attempt": attempt,
-            "came_hash": hash_secret(secret),
-            "came": False,
-            "asked": keyed_digest(self._keyring, _DIGEST, _text_of(question.number.canonical, question.name)),
-            "ends_at": ends_at.isoformat(),
-        }
-        return self._interactions.save(interaction, scratch={PARKED: parked})
+        asked = keyed_digest(self._keyring, _DIGEST, _text_of(question.number.canonical, question.name))
+        return self._away.park(interaction, departure, begun, asked=asked)
 
     def come_back(self, interaction: Interaction, secret: str) -> Interaction:
         """Note that the browser which began came back from the service; raises PageError for any other."""
-        parked = _parked(interaction)
-        if not secrets_equal(hash_secret(secret), parked["came_hash"]):
-            raise PageError(InteractionProblem.FOREIGN, detail="not sent back by the service")
-        return self._interactions.save(interaction, scratch={PARKED: {**parked, "came": True}})
+        return self._away.come_back(interaction, secret)
 
     def finish(
         self, interaction: Interaction, live: LiveSession, *, locale: str, origin: Origin
@@ -105,18 +82,15 @@ class FaceStep:
 
         A result that is not there yet can be asked for again; every other ends the comparison.
         """
-        person_id, parked = holder_of(interaction, live), _parked(interaction)
-        if not parked["came"] or datetime.fromisoformat(parked["ends_at"]) <= self._clock.now():
-            raise PageError(InteractionProblem.EXPIRED, detail="nobody came back, or too late")
+        person_id = holder_of(interaction, live)
+        interaction, parked = self._away.take(interaction)
         question = self._question(person_id)
-        # Taken before the service is asked: of two who come back at once one finds nothing.
-        interaction = self._interactions.save(interaction, scratch={PARKED: None})
         result = self._verifier.fetch(parked["token"])
         answer = self._compared(result, question, parked["asked"])
         if answer.outcome is not Outcome.MATCH:
             refused = self._raising.refuse(live, Method.FACE, answer, origin)
             if answer.outcome is Outcome.UNAVAILABLE:
-                self._interactions.save(interaction, scratch={PARKED: parked})
+                self._away.put_back(interaction, parked)
             raise refused
         now = self._clock.now()
         evidence = evidence_of(parked["attempt"], Method.FACE, question, answer, at=now, valid=self._valid)
@@ -127,8 +101,7 @@ class FaceStep:
 
     def begun(self, interaction: Interaction) -> Begun | None:
         """Return the comparison that was begun here, None where there is none."""
-        parked: dict[str, Any] | None = interaction.scratch.get(PARKED)
-        return Begun(parked["url"], parked["came"]) if parked is not None else None
+        return self._away.begun(interaction)
 
     def _compared(self, result: FaceResult, question: Question, asked: str) -> Answer:
         """Return the answer, if it is about whom we asked: the number and name that come back must be theirs."""
@@ -143,9 +116,12 @@ class FaceStep:
         return answer
 
     def _question(self, person_id: str) -> Question:
-        """Return the question about the number and name that were proved; raises PageError where they are not."""
+        """Return the question about the number and name that were proved; raises PageError where they are not.
+
+        Of who is known by a network identity alone the mobile joins no number; the face does.
+        """
         with self._database.read() as session:
-            held = self._directory.current_number(session, person_id)
+            held = self._directory.number_to_compare(session, person_id)
             name = self._directory.profile(session, person_id).full_name
         parsed = parse_number(held.canonical, today=civil_date(self._clock.now())) if held is not None else None
         if not isinstance(parsed, Ok) or name is None:
@@ -155,10 +131,3 @@ class FaceStep:
 
 def _text_of(number: str, name: str) -> str:
     return f"{number.strip().upper()} {name_match_key(name)}"
-
-
-def _parked(interaction: Interaction) -> dict[str, Any]:
-    parked: dict[str, Any] | None = interaction.scratch.get(PARKED)
-    if parked is None:
-        raise PageError(InteractionProblem.EXPIRED, detail="no face is being compared")
-    return parked

@@ -20,7 +20,7 @@ from realname.documents.birth_date import needs_guardian
 from realname.documents.document_number import DocumentNumber
 from realname.documents.names import clean_name
 from realname.documents.parse import parse_number
-from realname.proofing.proofings import Recorded
+from realname.proofing.evidence import Recorded
 from realname.providers.question import Check, Question
 
 #: Where what was typed lies in the interaction, sealed, until the service is asked.

@@ -1,5 +1,6 @@
 """Opening an account: number, name, mobile confirmed by a code, password.
 
+Who means to show a network identity is asked for neither number nor name; the account is like any other at level 1.
 The pages answer the same whether the number or the mobile was known: a typed number is only claimed and
 reserves nothing, and the truth about the mobile goes to the mobile alone.
 """
@@ -40,10 +41,10 @@ PARKED = "registration"
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What the form holds, as typed."""
+    """What the form holds, as typed; number and name are None where the form asks for neither."""
 
-    number: str = field(repr=False)
-    name: str = field(repr=False)
+    number: str | None = field(repr=False)
+    name: str | None = field(repr=False)
     mobile: str = field(repr=False)
     password: str = field(repr=False)
 
@@ -80,18 +81,14 @@ class RegistrationStep:
 
     def check(self, typed: Typed) -> tuple[FieldRefusal, ...]:
         """Return what is wrong with the form, field by field; nothing here depends on who is known."""
-        today = civil_date(self._clock.now())
-        number, name, mobile = (
-            parse_number(typed.number, today=today),
-            clean_name(typed.name),
-            parse_mobile(typed.mobile),
-        )
+        today, mobile = civil_date(self._clock.now()), parse_mobile(typed.mobile)
+        number = parse_number(typed.number, today=today) if typed.number is not None else None
         refusals = []
-        if not isinstance(number, Ok):
+        if isinstance(number, Refused):
             refusals.append(FieldRefusal("number", Refusal.NUMBER))
-        elif needs_guardian(number.value.birth_date, today):
+        elif number is not None and needs_guardian(number.value.birth_date, today):
             refusals.append(FieldRefusal("number", Refusal.TOO_YOUNG))
-        if not isinstance(name, Ok):
+        if typed.name is not None and not isinstance(clean_name(typed.name), Ok):
             refusals.append(FieldRefusal("name", Refusal.NAME))
         if not isinstance(mobile, Ok):
             refusals.append(FieldRefusal("mobile", Refusal.MOBILE))
@@ -111,7 +108,7 @@ class RegistrationStep:
         mobile = _unwrap(parse_mobile(typed.mobile))
         form = {
             "number": typed.number,
-            "name": _unwrap(clean_name(typed.name)),
+            "name": _unwrap(clean_name(typed.name)) if typed.name is not None else None,
             "mobile": mobile,
             "password_hash": self._passwords.hash(typed.password),
             "locale": locale,
@@ -171,7 +168,10 @@ class RegistrationStep:
         return self._interactions.save(interaction, scratch={PARKED: {**form, **parked, "messages": [*earlier, sent]}})
 
     def _new_person(self, parked: dict[str, Any], now: datetime) -> NewPerson:
-        number: DocumentNumber = _unwrap(parse_number(parked["number"], today=civil_date(now)))
+        typed: str | None = parked["number"]
+        number: DocumentNumber | None = None
+        if typed is not None:
+            number = _unwrap(parse_number(typed, today=civil_date(now)))
         return NewPerson(
             name=parked["name"],
             number=number,

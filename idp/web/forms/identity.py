@@ -1,7 +1,7 @@
 """Name and number, as they are on the card: the form of proving who one is, and a part of opening an account."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import StringField
+from wtforms import BooleanField, StringField
 
 from idp.web.forms.base import PageForm, at_most, required, stripped, without_spaces
 
@@ -21,3 +21,9 @@ class IdentityForm(PageForm):
         validators=[required(_l("Enter your ID number.")), at_most(32)],
         render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
     )
+
+
+class NetworkIdentityForm(PageForm):
+    """The national network identity; unticked, the service tells us neither number nor name."""
+
+    with_number = BooleanField(_l("Let the service tell us my name and ID number"))

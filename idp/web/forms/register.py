@@ -3,12 +3,12 @@
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, PasswordField, TelField
 
-from idp.web.forms.base import at_most, required, without_spaces
+from idp.web.forms.base import PageForm, at_most, required, without_spaces
 from idp.web.forms.identity import IdentityForm
 
 
-class RegistrationForm(IdentityForm):
-    """Number, name, mobile, password and the agreement."""
+class AccountForm(PageForm):
+    """Mobile, password and the agreement."""
 
     mobile = TelField(
         _l("Mobile number"),
@@ -25,3 +25,7 @@ class RegistrationForm(IdentityForm):
         _l("I have read and agree to the terms of service and the privacy notice"),
         validators=[required(_l("To open an account, agree to the terms of service and the privacy notice."))],
     )
+
+
+class RegistrationForm(IdentityForm, AccountForm):
+    """These, after number and name."""

@@ -11,16 +11,16 @@ from idp.core.ids import new_id
 from realname.documents.document_number import DocumentType
 from realname.providers.answer import Answer, Outcome
 from realname.providers.question import Question
-from realname.providers.verifier import FaceResult, FaceStart
+from realname.providers.verifier import FaceResult, Start
 from tests.contract.realname.people import AI, HMT, RARE, SECRETS, UNKNOWN_NUMBER, ZHANG, number, question
 
 RETURN = "https://id.example/face/back?step=1"
 BROWSER = json.dumps({"deviceType": "h5", "ua": "Mozilla/5.0"})
 
 
-def begin(verifier, asked: Question | None = None) -> FaceStart:
+def begin(verifier, asked: Question | None = None) -> Start:
     start = verifier.begin(asked or question(), order=new_id(), return_url=RETURN, device=BROWSER)
-    assert isinstance(start, FaceStart)
+    assert isinstance(start, Start)
     return start
 
 
@@ -199,7 +199,7 @@ def test_documents_that_the_service_does_not_know_are_not_sent(faces) -> None:
     assert verifier.documents == faces.kind.documents
     knows_permits = DocumentType.HMT_RESIDENCE_PERMIT in faces.kind.documents
     permit = verifier.begin(question(HMT), order=new_id(), return_url=RETURN)
-    assert isinstance(permit, FaceStart) == knows_permits
+    assert isinstance(permit, Start) == knows_permits
     travel = dataclasses.replace(question(), number=number("H12345678"))
     answer = verifier.begin(travel, order=new_id(), return_url=RETURN)
     assert isinstance(answer, Answer)
@@ -244,7 +244,7 @@ def test_a_wrong_secret_is_refused_by_the_service(faces) -> None:
 def test_odd_orders_raise_nothing(faces, order: str) -> None:
     """An order of another form is refused or made fit, never an error."""
     started = faces.verifier().begin(question(), order=order, return_url=RETURN)
-    assert isinstance(started, FaceStart | Answer)
+    assert isinstance(started, Start | Answer)
 
 
 def test_nothing_of_the_person_shows(faces, choose) -> None:

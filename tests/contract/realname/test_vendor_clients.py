@@ -13,7 +13,7 @@ import pytest
 from demo.simulators.exchange import Asked
 from demo.simulators.verification import VerificationSimulator
 from idp.core.clock import Clock
-from realname.providers.verifier import FaceStart
+from realname.providers.verifier import Start
 from tests.contract.realname import kinds
 from tests.contract.realname.people import AI, UNKNOWN_NUMBER, ZHANG, mobile_question, question
 
@@ -106,7 +106,7 @@ def test_tencents_client_compares_faces_as_we_do(serve, choose) -> None:
     simulator = serve("tencent")
     verifier = kinds.tencent_face(simulator.url, secret=kinds.SECRET, clock=Clock(), fetcher=kinds.make_fetcher())
     start = verifier.begin(question(), order=ORDER, return_url=RETURN)
-    assert isinstance(start, FaceStart)
+    assert isinstance(start, Start)
     choose(start.url, "pass")
     verifier.fetch(start.token)
     asked, simulator.ledger = requests_of(simulator), []
@@ -163,7 +163,7 @@ def test_alibabas_client_compares_faces_as_we_do(serve, choose) -> None:
     simulator = serve("aliyun")
     verifier = kinds.aliyun_face(simulator.url, secret=kinds.SECRET, clock=Clock(), fetcher=kinds.make_fetcher())
     start = verifier.begin(question(), order=ORDER, return_url=RETURN, device=BROWSER)
-    assert isinstance(start, FaceStart)
+    assert isinstance(start, Start)
     choose(start.url, "pass")
     verifier.fetch(start.token)
     asked, simulator.ledger = requests_of(simulator), []

@@ -54,6 +54,14 @@ def at_registration_code(stage: Stage) -> tuple[FormBrowser, str]:
     return browser, "+86" + form["mobile"]
 
 
+@scenarios.of("POST register.arrival", "message.requested")
+def arrival(stage: Stage) -> Act:
+    browser, form = at_registration(stage)
+    browser.open(f"{browser.path}/network")
+    kept = {name: form[name] for name in ("mobile", "password", "terms")}
+    return lambda: browser.submit(kept)
+
+
 @scenarios.of("POST login.password", "login.succeeded")
 def password(stage: Stage) -> Act:
     person, browser = stage.register(), stage.at_login()

@@ -7,6 +7,8 @@ from tests.support.proofing import LEVEL, in_register, type_in
 from tests.support.relying_party import FormBrowser
 
 scenarios = Scenarios()
+#: Where nobody listens: a beginning there is refused, and what comes of one has its own tests.
+NO_GATEWAY = "http://127.0.0.1:9"
 _RAISED = ("login.succeeded", "proofing.recorded")
 
 
@@ -75,6 +77,38 @@ def without_mobile(stage: Stage) -> Act:
 def later(stage: Stage) -> Act:
     _, browser = at_form(stage)
     return lambda: browser.submit({}, f"{browser.path}/later")
+
+
+def at_gateways_code(stage: Stage) -> tuple[TestPerson, FormBrowser]:
+    """A person who wants to show their network identity with the number, asked for the code to the mobile."""
+    person, browser = at_form(stage)
+    browser.submit({"with_number": "y"}, f"{browser.path}/network")
+    return person, browser
+
+
+@scenarios.of("POST network_identity.service", "message.requested")
+def network_identity_with_number(stage: Stage) -> Act:
+    _, browser = at_form(stage)
+    return lambda: browser.submit({"with_number": "y"}, f"{browser.path}/network")
+
+
+@scenarios.of("POST network_identity.service", "proofing.refused")
+def network_identity_out_of_reach(stage: Stage) -> Act:
+    _, browser = at_form(stage)
+    return lambda: browser.submit({}, f"{browser.path}/network")
+
+
+@scenarios.of("POST network_identity.resend", "message.requested")
+def network_identity_resend(stage: Stage) -> Act:
+    _, browser = at_gateways_code(stage)
+    stage.clock.advance(seconds=61)
+    return lambda: browser.submit({}, browser.path.replace("/code", "/resend"))
+
+
+@scenarios.of("POST network_identity.code", "proofing.refused")
+def network_identity_wrong_code(stage: Stage) -> Act:
+    _, browser = at_gateways_code(stage)
+    return lambda: browser.submit({"code": "000000"})
 
 
 def at_factor(stage: Stage) -> tuple[TestPerson, FormBrowser]:

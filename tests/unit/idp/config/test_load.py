@@ -105,6 +105,37 @@ def test_redis_needs_an_address(tmp_path: Path) -> None:
     assert _refusal(tmp_path, {"short_lived": {"backend": "redis"}}).startswith("short_lived.url:")
 
 
+GATEWAY = {
+    "network_identity": "gateway",
+    "network_identity_endpoint": "https://gateway.inside.example",
+    "network_identity_secret": "k" * 32,
+}
+
+
+@pytest.mark.parametrize(
+    ("key", "change"),
+    [
+        ("network_identity_endpoint", {"network_identity_endpoint": ""}),
+        ("network_identity_endpoint", {"network_identity_endpoint": "http://gateway.inside.example"}),
+        ("network_identity_secret", {"network_identity_secret": ""}),
+        ("network_identity_secret", {"network_identity_secret": "k" * 31}),
+    ],
+)
+def test_a_gateway_needs_its_address_and_a_secret(tmp_path: Path, key: str, change: dict[str, Any]) -> None:
+    """Whoever could guess the secret would be whoever they like; the line to it is protected in production."""
+    assert _load(tmp_path, _merge(PRODUCTION, {"realname": GATEWAY})).realname.network_identity == "gateway"
+    text = _refusal(tmp_path, _merge(PRODUCTION, {"realname": {**GATEWAY, **change}}))
+    assert text.startswith(f"realname.{key}: "), text
+    # Without a gateway nobody asks for either.
+    idle = {"realname": {**GATEWAY, **change, "network_identity": "none"}}
+    assert _load(tmp_path, _merge(PRODUCTION, idle)).realname.network_identity == "none"
+
+
+def test_the_bare_credential_is_no_mode(tmp_path: Path) -> None:
+    """A telephone in somebody's hand is less than the face it would stand beside at level 3."""
+    assert _refusal(tmp_path, {"realname": {**GATEWAY, "network_identity_mode": "credential"}}).startswith("realname.")
+
+
 @pytest.mark.parametrize(
     ("tree", "key"),
     [

@@ -119,3 +119,22 @@ def test_an_essential_level_is_reached_or_refused(
         assert has_totp and "otp" not in amr
     if found is Step.MOBILE_FACTOR:
         assert "sms" not in amr and not put_off
+
+
+@pytest.mark.parametrize(
+    ("progress", "step"),
+    [
+        (HERE, Step.PROVE),
+        (HERE.proved_by("name"), Step.PROVE),
+        (HERE.proved_by("mobile"), Step.PROVE),
+        (HERE.proved_by("face"), Step.DONE),
+        (HERE.proved_by("network_identity"), Step.DONE),
+        (HERE.without_proofing(), Step.DONE),
+        (Progress(), Step.IDENTIFY),
+    ],
+)
+def test_who_came_to_be_proved_is_led_there(progress: Progress, step: Step) -> None:
+    """Also where the level is reached already: name and mobile only lead on to the face."""
+    demands, facts = Demands(wants_proof=True), PersonFacts(ial=3, has_totp=False, granted=frozenset())
+    found = next_step(demands, progress, session("pwd"), facts, LEVELS, channel="portal", offered_ial=3, now=START)
+    assert found is step

@@ -11,9 +11,10 @@ from realname.documents.document_number import DocumentType
 from realname.documents.parse import parse_number
 from realname.providers.answer import Answer, Outcome
 from realname.providers.breaker import Breaker
-from realname.providers.guarded import GuardedVerifier
+from realname.providers.guarded import GuardedNetworkIdentity, GuardedVerifier
 from realname.providers.question import Check, Question
 from realname.providers.quota import QuestionLimits, Quota
+from realname.providers.verifier import NetworkIdentityResult, Start
 from tests.support.frozen_clock import FrozenClock
 
 ONE, OTHER = "11010519491231002X", "440308199901101512"
@@ -128,3 +129,65 @@ def test_a_mismatch_is_an_answer(guarded: Callable[..., GuardedVerifier]) -> Non
     service = Service(answer(Outcome.MISMATCH))
     guard = guarded(service)
     assert {guard.verify(question()).outcome for _ in range(5)} == {Outcome.MISMATCH} and service.asked == 5
+
+
+class Gateway:
+    """A way to the national service that begins, or does not."""
+
+    name = "network_identity"
+
+    def __init__(self, begun: Start | Answer) -> None:
+        self.begun = begun
+        self.asked = 0
+
+    def begin(self, *, order: str, return_url: str, with_number: bool) -> Start | Answer:
+        self.asked += 1
+        return self.begun
+
+    def fetch(self, token: str, *, order: str, with_number: bool) -> NetworkIdentityResult:
+        return NetworkIdentityResult(MATCH)
+
+
+STARTED = Start("token", "https://gateway.example/page")
+
+
+@pytest.fixture
+def guarded_gateway(house: House, clock: FrozenClock) -> Callable[..., GuardedNetworkIdentity]:
+    def make(gateway: Gateway, *, minute: int = 100, day: int = 100) -> GuardedNetworkIdentity:
+        limits = QuestionLimits(per_number_per_day=1, per_minute=minute, per_day=day)
+        quota = Quota(limits=limits, store=house.ground.store, keyring=house.ground.keyring, clock=clock)
+        breaker = Breaker(failures=2, pause_seconds=30, clock=clock)
+        return GuardedNetworkIdentity(verifier=gateway, quota=quota, breaker=breaker)
+
+    return make
+
+
+def begin(guarded: GuardedNetworkIdentity) -> Start | Answer:
+    return guarded.begin(order="order", return_url="https://id.example/back", with_number=False)
+
+
+@pytest.mark.parametrize(("limit", "code"), [("minute", "local.rate_limit"), ("day", "local.budget")])
+def test_the_gateway_is_asked_so_often(
+    guarded_gateway: Callable[..., GuardedNetworkIdentity], limit: str, code: str
+) -> None:
+    """Nobody's number is counted: none is known when it begins."""
+    gateway = Gateway(STARTED)
+    guarded = guarded_gateway(gateway, **{limit: 2})
+    assert [begin(guarded), begin(guarded)] == [STARTED, STARTED]
+    refused = begin(guarded)
+    assert isinstance(refused, Answer) and (refused.outcome, refused.code) == (Outcome.LIMITED, code)
+    assert gateway.asked == 2 and guarded.fetch("t", order="o", with_number=False).answer == MATCH
+
+
+def test_a_gateway_that_fails_is_left_alone_for_a_while(
+    guarded_gateway: Callable[..., GuardedNetworkIdentity], clock: FrozenClock
+) -> None:
+    """And never begun twice by itself: the first beginning may be there."""
+    gateway = Gateway(GONE)
+    guarded = guarded_gateway(gateway)
+    assert [begin(guarded), begin(guarded)] == [GONE, GONE] and gateway.asked == 2
+    refused = begin(guarded)
+    assert isinstance(refused, Answer) and refused.code == "local.breaker" and gateway.asked == 2
+    clock.advance(seconds=31)
+    gateway.begun = STARTED
+    assert begin(guarded) == STARTED
