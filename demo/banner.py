@@ -48,8 +48,9 @@ def banner(
     2. 点页面上方“去办事预约”：无需再输密码（首次需授权一次）。
     3. 点“我的信息”，看本站得到了哪些信息、来自哪里；两站的用户标识互不相同。
     4. 在门户打开“个税年度汇算”（2 级）或“户籍证明”（3 级）：在登录中核验姓名、号码、手机和人脸，或网证（均为模拟）。
-    5. 在门户打开“不动产转移登记”（4 级），选“我在政务服务大厅”得到办理码；另开浏览器，以刘洋登录大厅窗口接办，
-       在读卡器页面放上该人的证件，比对签署后由本人确认。王芳与张三同户，不能为他核验。
+    5. 在门户打开“不动产转移登记”（4 级），选“我在政务服务大厅”得到办理码；另开浏览器，
+       以刘洋登录大厅窗口接办，在读卡器页面放上该人的证件，比对签署后由本人确认。
+       王芳与张三同户，不能为他核验。
     6. 在任一站点“退出登录”，刷新另一站：也已退出。
     7. 右上角可切换英文。短信验证码见 {issuer}/dev/outbox
 
@@ -59,9 +60,9 @@ def banner(
     3. “My information” shows what a site was told and where it came from; each site sees its own subject.
     4. At the portal open “Income tax” (level 2) or “Residence record” (level 3): name, number, mobile and a face,
        or the network identity (all simulated), are verified inside the login. Codes by SMS are on {issuer}/dev/outbox
-    5. At the portal open “Transfer of property” (level 4), choose “I am at a service hall” and keep the code; in another
-       browser log in at the counter as 刘洋, take the visit over, lay the person's card on the reader's page, compare and
-       sign; then the person agrees. 王芳 lives with 张三, so she may not verify him.
+    5. At the portal open “Transfer of property” (level 4), choose “I am at a service hall” and keep the code; in
+       another browser log in at the counter as 刘洋, take the visit over, lay the person's card on the reader's page,
+       compare and sign; then the person agrees. 王芳 lives with 张三, so she may not verify him.
     6. Log out at either site and reload the other one: logged out as well.
     7. The language switch is at the top right: {portal}/?lang=en
 
