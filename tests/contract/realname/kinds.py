@@ -157,7 +157,6 @@ _OF_A_REGISTER = {
     Promise.SIGNED: "nobody else is asked, so nothing is signed",
     Promise.CODED: "it has neither limits nor words of somebody else; how often it is asked is the guard's",
     Promise.PARTICULAR: "it compares digests, and there is one of every text: what is no name is another name",
-    Promise.CARD_DATES: "it is not asked about them yet",
 }
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from demo.simulators.verification_service import Fault
 from idp.core.clock import Clock
+from realname.documents.document_number import DocumentType
 from realname.providers.answer import Outcome
 from realname.providers.question import Check
 from tests.contract.realname.kinds import SECRET, SOURCES, Promise, promising
@@ -289,21 +290,43 @@ def test_nothing_of_the_person_shows(pair, caplog: pytest.LogCaptureFixture, cap
 
 @where(Promise.CARD_DATES)
 @pytest.mark.parametrize(
-    ("person", "valid_from", "valid_until", "outcome"),
+    ("asked", "valid_from", "valid_until", "outcome"),
     [
-        (ZHANG, date(2020, 1, 2), date(2040, 1, 2), Outcome.MATCH),
-        (AI, date(2010, 5, 5), None, Outcome.MATCH),
-        (ZHANG, date(2020, 1, 2), None, Outcome.MISMATCH),
-        (ZHANG, date(2019, 1, 2), date(2040, 1, 2), Outcome.MISMATCH),
-        (dataclasses.replace(ZHANG, number=UNKNOWN_NUMBER), date(2020, 1, 2), None, Outcome.NO_RECORD),
-        (HMT, date(2020, 1, 2), None, Outcome.BAD_INPUT),
+        (question(), date(2020, 1, 2), date(2040, 1, 2), Outcome.MATCH),
+        (question(AI), date(2010, 5, 5), None, Outcome.MATCH),
+        (question(), date(2020, 1, 2), None, Outcome.MISMATCH),
+        (question(), date(2020, 1, 2), date(2030, 1, 2), Outcome.MISMATCH),
+        (question(), date(2019, 1, 2), date(2040, 1, 2), Outcome.MISMATCH),
+        (question(name="李测试"), date(2020, 1, 2), date(2040, 1, 2), Outcome.MISMATCH),
+        (question(dataclasses.replace(ZHANG, number=UNKNOWN_NUMBER)), date(2020, 1, 2), None, Outcome.NO_RECORD),
     ],
 )
-def test_the_dates_of_a_card_can_be_asked_too(pair, person, valid_from, valid_until, outcome: Outcome) -> None:
-    """Number, name and both dates must be the register's; no end is 长期."""
-    answer = pair.verifier().verify_card(question(person), valid_from=valid_from, valid_until=valid_until)
-    assert answer.outcome is outcome
-    assert pair.actions == ([] if answer.code == "local.document" else ["CheckIdNameDate"])
+def test_the_dates_of_a_card_can_be_asked_too(pair, asked, valid_from, valid_until, outcome: Outcome) -> None:
+    """Number, name and both dates must be those that are valid now; no end is 长期."""
+    answer = pair.verifier().verify_card(asked, valid_from=valid_from, valid_until=valid_until)
+    assert (answer.outcome, answer.provider) == (outcome, pair.name)
+    assert answer.request_id
+
+
+@where(Promise.CARD_DATES)
+def test_a_card_is_asked_about_where_the_source_knows_its_kind_and_is_well(pair) -> None:
+    """A permit where the source has them; a source that fails says nothing of a card, and raises nothing."""
+    verifier, dates = pair.verifier(), {"valid_from": date(2020, 1, 2), "valid_until": date(2040, 1, 2)}
+    answer = verifier.verify_card(question(HMT), **dates)
+    is_known = DocumentType.HMT_RESIDENCE_PERMIT in pair.kind.documents
+    assert (answer.outcome is Outcome.BAD_INPUT, answer.code == "local.document") == (not is_known, not is_known)
+    pair.break_down()
+    answer = verifier.verify_card(question(), **dates)
+    assert (answer.outcome, answer.is_charged) == (Outcome.UNAVAILABLE, False)
+    pair.recover()
+    assert verifier.verify_card(question(), **dates).outcome is Outcome.MATCH
+
+
+@pytest.mark.parametrize("pair", ["tencent"], indirect=True)
+def test_tencent_is_asked_by_the_action_that_takes_dates(pair) -> None:
+    """One request, by its documented name."""
+    pair.verifier().verify_card(question(), valid_from=date(2020, 1, 2), valid_until=None)
+    assert pair.actions == ["CheckIdNameDate"]
 
 
 @pytest.mark.parametrize("name", sorted(SOURCES))
