@@ -1,5 +1,6 @@
 """Token introspection (RFC 7662): the whole truth for those who may ask, `active: false` for the rest."""
 
+import json
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -77,11 +78,16 @@ class IntrospectEndpoint:
         return server is not None and server.is_active and client.client_id in server.introspection_clients
 
     def _proved(self, client: Client, good: GoodToken) -> dict[str, Any]:
-        """Return the identity claims of the token's scope to the client whose token it is, and to nobody else."""
-        # Approval and consent are the client's own: a resource server that may look at its tokens has neither.
+        """Return the identity claims that the token's login asked for, to the client whose token it is."""
+        # Approval and consent are the client's own: a resource server that may look at its tokens has neither, not
+        # even where it is approved and agreed to itself (architecture, "Identity claims").
         if good.client.client_id != client.client_id or good.state is None:
             return {}
-        asked = asked_identity(good.scope, {})
+        # What the login asked of userinfo is told by the token for userinfo: one for an API travels to others.
+        if good.audience != self._issuer or not client.approved_claims:
+            return {}
+        kept = good.state.rows[0].claims_asked_for
+        asked = asked_identity(good.scope, json.loads(kept) if kept is not None else {})
         return self._identity.of(good.state, good.client, asked, endpoint="introspect")
 
     def _describe(self, good: GoodToken) -> dict[str, Any]:

@@ -4,7 +4,9 @@ from idp.house.counter import Counter
 from idp.house.ground import Ground
 from idp.house.login import Login
 from idp.house.people import People
+from idp.house.realname import build_card_verifier
 from idp.house.register import PopulationRegister
+from idp.login.counter.card_standing import CardStanding
 from idp.login.counter.desk import Desk
 from idp.login.counter.scrutiny import Scrutiny
 
@@ -25,5 +27,6 @@ def build_desk(ground: Ground, people: People, login: Login, counter: Counter, r
             clock=ground.clock,
         ),
         newcomers=login.proofing.newcomers,
+        cards=CardStanding(verifier=build_card_verifier(ground), clock=ground.clock),
         clock=ground.clock,
     )

@@ -11,7 +11,12 @@ from realname.providers.aliyun import AliyunVerifier
 from realname.providers.aliyun_face import AliyunFaceVerifier
 from realname.providers.answer import Answer, Outcome
 from realname.providers.breaker import Breaker
-from realname.providers.guarded import GuardedFaceVerifier, GuardedNetworkIdentity, GuardedVerifier
+from realname.providers.guarded import (
+    GuardedCardVerifier,
+    GuardedFaceVerifier,
+    GuardedNetworkIdentity,
+    GuardedVerifier,
+)
 from realname.providers.network_identity import NetworkIdentityGateway
 from realname.providers.question import Check, Question
 from realname.providers.quota import QuestionLimits, Quota
@@ -45,6 +50,14 @@ def build_face_verifier(ground: Ground) -> GuardedFaceVerifier | None:
     if verifier is None:
         return None
     return GuardedFaceVerifier(verifier=verifier, quota=_quota(ground), breaker=_breaker(ground))
+
+
+def build_card_verifier(ground: Ground) -> GuardedCardVerifier | None:
+    """Return the guarded service that is asked about the dates on a card, None where the one configured is not."""
+    verifier = _card_verifier(ground)
+    if verifier is None:
+        return None
+    return GuardedCardVerifier(verifier=verifier, quota=_quota(ground), breaker=_breaker(ground))
 
 
 def build_network_identity(ground: Ground) -> GuardedNetworkIdentity | None:
@@ -83,14 +96,21 @@ def reachable_ial(settings: RealNameSettings) -> int:
 
 def _verifier(ground: Ground) -> Verifier:
     settings = ground.settings.realname
-    secret, more = settings.key_secret.get_secret_value(), _shared(ground)
+    if settings.provider == "aliyun":
+        secret, more = settings.key_secret.get_secret_value(), _shared(ground)
+        return AliyunVerifier(access_key_id=settings.key_id, access_key_secret=secret, **more)
+    return _card_verifier(ground) or NoVerifier()
+
+
+def _card_verifier(ground: Ground) -> RegisterVerifier | TencentVerifier | None:
+    """Return the service, where it can be asked about number, name, mobile and a card's dates as well."""
+    settings = ground.settings.realname
     if settings.provider == "register":
         return RegisterVerifier(keyring=ground.keyring, statements=ground.statements)
     if settings.provider == "tencent":
+        secret, more = settings.key_secret.get_secret_value(), _shared(ground)
         return TencentVerifier(secret_id=settings.key_id, secret_key=secret, **more)
-    if settings.provider == "aliyun":
-        return AliyunVerifier(access_key_id=settings.key_id, access_key_secret=secret, **more)
-    return NoVerifier()
+    return None
 
 
 def _face_verifier(ground: Ground) -> FaceVerifier | None:

@@ -40,7 +40,8 @@ class FamilyStates:
     def find(self, family_id: str, jti: str) -> FamilyState | None:
         """Return the state of a family and of one token of it; None where the family was never recorded.
 
-        Beside it: aal, amr, auth_time, channel, present_until and proofed, which the level of the login follows from.
+        Beside it: aal, amr, auth_time, channel, present_until and proofed, which the level of the login follows from,
+        and the claims asked for by name.
         """
         return self._find(_WITH_LEVEL, family_id, jti, {"now": self._clock.now()})
 
@@ -75,6 +76,10 @@ class FamilyStates:
         )
 
 
+# NULL where nothing was asked for by name, as for most: nothing is sent then.
+_ASKED_FOR = sa.func.nullif(sa.cast(TokenGrant.claims, sa.Text()), "{}").label("claims_asked_for")
+
+
 # Only what is read: each further column costs on the way.
 def _select(*columns: Any) -> sa.Select[Any]:
     is_token_revoked = sa.exists().where(RevokedToken.jti == sa.bindparam("jti", type_=sa.String()))
@@ -101,6 +106,7 @@ def _with_level() -> sa.Select[Any]:
         TokenGrant.auth_time,
         SsoSession.channel,
         SsoSession.present_until,
+        _ASKED_FOR,
         highest_proofing(
             TokenGrant.person_id, sa.bindparam("now", type_=UtcDateTime()), is_vouched=SsoSession.is_vouched
         ).label("proofed"),
@@ -111,7 +117,7 @@ def _with_profile(*, with_contacts: bool, is_postgresql: bool) -> sa.Select[Any]
     person_id = TokenGrant.person_id
     return (
         _select(
-            sa.func.nullif(sa.cast(TokenGrant.claims, sa.Text()), "{}").label("claims_asked_for"),
+            _ASKED_FOR,
             *profile_columns(person_id, with_contacts=with_contacts, is_postgresql=is_postgresql),
         )
         .outerjoin(PersonKey, PersonKey.person_id == person_id)

@@ -51,9 +51,11 @@ class AskedIdentity:
 
 def asked_identity(scope: Iterable[str], claims: Mapping[str, Any]) -> AskedIdentity:
     """Return what a scope and the claims that a grant keeps ask for."""
-    kept = claims.get(PLACE) or {}
+    scopes = frozenset(scope)
+    # Core §5.5: claims are asked for by name beside openid. A token narrowed to less asks for its scopes alone.
+    kept = (claims.get(PLACE) or {}) if "openid" in scopes else {}
     return AskedIdentity(
-        scopes=frozenset(PROVED_SCOPES).intersection(scope),
+        scopes=scopes.intersection(PROVED_SCOPES),
         names=frozenset(kept.get("names", ())),
         verified=kept.get(VERIFIED_CLAIMS),
     )

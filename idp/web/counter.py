@@ -98,6 +98,7 @@ def sign(visit_id: str) -> Response:
         if field is None:
             return _home(refused)
         form.refuse(refusal_text(refused.reason), field=field)
+        return _again(visit_id, form)
     return _page(found, form)
 
 
@@ -141,6 +142,14 @@ def _page(found: Visit, form: SignForm | SecondForm | None) -> Response:
         needs_name=bool(doubts & Desk.name_doubts),
         button=EmptyForm(),
     )
+
+
+def _again(visit_id: str, form: SignForm) -> Response:
+    """Show the visit as it is by now: to sign may have brought a doubt up."""
+    try:
+        return _page(_desk().find(clerk(), visit_id), form)
+    except LoginRefused as refused:
+        return _home(refused)
 
 
 def _home(refused: LoginRefused) -> Response:

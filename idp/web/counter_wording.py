@@ -35,6 +35,10 @@ _DOUBTS = {
     "name_unreadable": _l("The name has a character that only this card knows. Write the name out."),
     "household_unknown": _l("The register does not say whether you live with this person."),
     "deceased": _l("The register says that the holder of this number has died."),
+    "card_replaced": _l(
+        "The authority does not know this card as the valid one: it was replaced, or belongs to nobody of this name. "
+        "Look at the newer card, or at another document."
+    ),
 }
 
 _STATES = {

@@ -26,6 +26,7 @@ class Doubt(StrEnum):
     NAME_UNREADABLE = "name_unreadable"  # characters of private use, whose meaning no standard knows
     HOUSEHOLD_UNKNOWN = "household_unknown"  # nobody can say whether clerk and person live together
     DECEASED = "deceased"  # the register says that the holder died
+    CARD_REPLACED = "card_replaced"  # the authority does not know this card as the valid one
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Circumstances:
     #: None where a register should say and does not.
     shares_household: bool | None
     is_deceased: bool = False
+    is_card_replaced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ def doubts_of(circumstances: Circumstances, *, level: int) -> frozenset[Doubt]:
         Doubt.NAME_UNREADABLE: circumstances.has_private_use,
         Doubt.HOUSEHOLD_UNKNOWN: circumstances.shares_household is None,
         Doubt.DECEASED: circumstances.is_deceased,
+        Doubt.CARD_REPLACED: circumstances.is_card_replaced,
     }
     return frozenset(doubt for doubt, is_open in open_.items() if is_open)
 

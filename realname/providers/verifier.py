@@ -1,6 +1,7 @@
 """What every verification service is to the rest of the house."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import Protocol
 
@@ -27,6 +28,24 @@ class Verifier(Protocol):
 
     def verify(self, question: Question) -> Answer:
         """Ask once and return what came of it; never raises, whatever the service does."""
+
+
+class CardVerifier(Protocol):
+    """A source that says whether a card is the one by which the authority knows its holder now."""
+
+    @property
+    def name(self) -> str:
+        """What evidence and configuration call the service."""
+
+    @property
+    def documents(self) -> frozenset[DocumentType]:
+        """The kinds of documents that it knows; it is not asked about others."""
+
+    def verify_card(self, question: Question, *, valid_from: date, valid_until: date | None) -> Answer:
+        """Ask once whether number, name and the dates on the card belong together; no end means 长期. Never raises.
+
+        A card that was replaced by another one is a mismatch.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from idp.web.forms import base, counter
 from realname.proofing.counter import Comparison, Doubt
 from tests.support.page_sample import NOON, Sample, door, refused
 
-_CARD = Presented("r", "11010519491231002X", "resident", "张", True, False, "2030-01-01", "d")
+_CARD = Presented("r", "11010519491231002X", "resident", "张", True, False, "2020-01-01", "2030-01-01", "d")
 _READERS = [("1", "示例区政务服务中心 3"), ("2", "示例区政务服务中心 4")]
 
 
@@ -70,6 +70,11 @@ COUNTER_SAMPLES = [
     ),
     Sample(
         "counter-compare", "counter/visit.html", lambda: _desk(VisitState.READ, form=counter.SignForm(), card=_CARD)
+    ),
+    Sample(
+        "counter-compare-replaced",
+        "counter/visit.html",
+        lambda: _desk(VisitState.READ, Doubt.CARD_REPLACED, form=counter.SignForm(), card=_CARD),
     ),
     Sample("counter-compare-refused", "counter/visit.html", _sign_refused),
     Sample(

@@ -4,7 +4,8 @@ Keys and tables are made once in a run and copied, because drawing an RSA key co
 """
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,12 +71,20 @@ def house(
     overrides: dict[str, Any],
 ) -> Iterator[House]:
     """A house of the test's own, once on each set-up."""
+    with open_house(request, request.param, tmp_path / "data", clock, overrides) as built:
+        yield built
+
+
+@contextmanager
+def open_house(
+    request: pytest.FixtureRequest, setup: str, data: Path, clock: FrozenClock, overrides: Mapping[str, Any]
+) -> Iterator[House]:
+    """Build a house on one set-up, its files in the folder `data`."""
     folder = run_folder_of(request.config)
     template = Path(once_per_run(folder, "house-template", lambda: _make_template(folder))["path"])
-    data = tmp_path / "data"
     shutil.copytree(template, data)
     stores: dict[str, Any] = {}
-    if request.param == "production":
+    if setup == "production":
         stores = _production_stores(request, template)
     settings = Settings(data_dir=data, **{**stores, **overrides})
     built = build_house(settings, clock=clock)

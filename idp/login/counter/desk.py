@@ -13,6 +13,7 @@ from idp.audit.log import Origin, record
 from idp.core.clock import Clock
 from idp.core.errors import LoginRefused
 from idp.core.results import Ok
+from idp.login.counter.card_standing import CardStanding, details_of
 from idp.login.counter.newcomers import Newcomers
 from idp.login.counter.scrutiny import Scrutiny
 from idp.login.counter.visit import Presented, Visit, Visits, VisitState
@@ -56,6 +57,7 @@ class Desk:
         readings: Readings,
         scrutiny: Scrutiny,
         newcomers: Newcomers,
+        cards: CardStanding,
         clock: Clock,
     ) -> None:
         self._database = database
@@ -64,6 +66,7 @@ class Desk:
         self._readings = readings
         self._scrutiny = scrutiny
         self._newcomers = newcomers
+        self._cards = cards
         self._clock = clock
 
     def readers(self, clerk: str) -> tuple[DeviceRecord, ...]:
@@ -128,12 +131,18 @@ class Desk:
         circumstances = self.circumstances(clerk, visit)
         self._refuse_related(clerk, visit, circumstances.shares_household, origin)
         doubts = doubts_of(circumstances, level=self.ial)
-        if doubts and not seen.note.strip():
-            raise LoginRefused(Refusal.COUNTER_NOTE)
+        _require_note(doubts, seen)
+        name = _whole_name(visit.card, seen, doubts)
+        card = self._cards.asked(visit.card, name)
+        if card.answer != visit.card.answer:
+            # Kept before anything else can be refused: about one card the authority is asked once.
+            visit = self._save(visit, card=card)
+            doubts = doubts_of(self.circumstances(clerk, visit), level=self.ial)
+            _require_note(doubts, seen)
         signed = self._save(
             visit,
             state=VisitState.SECOND if doubts else VisitState.SIGNED,
-            name=_whole_name(visit.card, seen, doubts),
+            name=name,
             comparison=seen.comparison,
             doubts=tuple(sorted(doubts)),
             note=seen.note.strip(),
@@ -245,6 +254,8 @@ class Desk:
         details: dict[str, Any] = {"visit": visit.id, "device": visit.device_id}
         if visit.comparison is not None:
             details |= {"comparison": visit.comparison, "doubts": list(visit.doubts)}
+        if event is Event.COUNTER_COMPARED:
+            details |= details_of(visit.card)
         with self._database.transaction() as session:
             record(
                 session,
@@ -277,6 +288,11 @@ def _by(clerk: str, office: str | None, origin: Origin) -> Origin:
     return replace(origin, channel="hall", actor_person=clerk, office=office)
 
 
+def _require_note(doubts: frozenset[Doubt], seen: Seen) -> None:
+    if doubts and not seen.note.strip():
+        raise LoginRefused(Refusal.COUNTER_NOTE)
+
+
 def _mobile(seen: Seen) -> str:
     mobile = parse_mobile(seen.mobile)
     if not isinstance(mobile, Ok):
@@ -306,6 +322,7 @@ def _presented(reading: CardReading) -> Presented:
         name=card.name,
         name_may_be_cut=card.name_may_be_cut,
         has_private_use=card.has_private_use,
+        valid_from=card.valid_from.isoformat(),
         valid_until=card.valid_until.isoformat() if card.valid_until is not None else None,
         digest=reading.evidence_digest,
     )

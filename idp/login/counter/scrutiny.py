@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from idp.core.clock import Clock, civil_date
 from idp.core.results import Ok
+from idp.login.counter.card_standing import is_denied
 from idp.login.counter.visit import Presented
 from idp.persons.holders import Holders
 from idp.persons.identifiers import Identifiers, KnownIdentifier
@@ -57,6 +58,7 @@ class Scrutiny:
             has_private_use=card.has_private_use,
             shares_household=self.shares_household(clerk, register),
             is_deceased=register is not None and register.deceased_on is not None,
+            is_card_replaced=is_denied(card),
         )
 
     def is_own(self, clerk: str, card: Presented) -> bool:

@@ -12,6 +12,7 @@ from idp.storage.short_lived.store import Kind, ShortLivedStore
 from realname.documents.document_number import DocumentNumber
 from realname.documents.parse import parse_number
 from realname.proofing.counter import Comparison, Doubt
+from realname.providers.answer import Outcome
 
 #: RFC 8628 §6.1: letters that neither read alike nor make words; eight of twenty are 34.5 bits.
 ALPHABET = "BCDFGHJKLMNPQRSTVWXZ"
@@ -31,8 +32,21 @@ class VisitState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class CardAnswer:
+    """What the authority said of the card, with the evidence of it; nothing of the person is in it."""
+
+    outcome: Outcome
+    provider: str
+    code: str
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Presented:
-    """The card that was read, as far as a visit needs it; `digest` is keyed, over all that the reader sent."""
+    """The card that was read, as far as a visit needs it; `digest` is keyed, over all that the reader sent.
+
+    `answer` is None until the authority was asked about it.
+    """
 
     reading_id: str
     number: str = field(repr=False)
@@ -40,8 +54,18 @@ class Presented:
     name: str = field(repr=False)
     name_may_be_cut: bool
     has_private_use: bool
+    valid_from: str
     valid_until: str | None
     digest: str
+    answer: CardAnswer | None = None
+
+    @classmethod
+    def from_document(cls, document: dict[str, Any]) -> "Presented":
+        """Return what `asdict` made."""
+        answer = document["answer"]
+        if answer is not None:
+            answer = CardAnswer(**{**answer, "outcome": Outcome(answer["outcome"])})
+        return cls(**{**document, "answer": answer})
 
     def document(self, today: date) -> DocumentNumber | None:
         """Return the number as the house knows it; None where it is none any more."""
@@ -97,7 +121,7 @@ class Visit:
         for name in _INSTANTS:
             values[name] = datetime.fromisoformat(values[name]) if values[name] else None
         values["state"] = VisitState(values["state"])
-        values["card"] = Presented(**values["card"]) if values["card"] else None
+        values["card"] = Presented.from_document(values["card"]) if values["card"] else None
         values["comparison"] = Comparison(values["comparison"]) if values["comparison"] else None
         values["doubts"] = tuple(Doubt(each) for each in values["doubts"])
         return cls(**values)

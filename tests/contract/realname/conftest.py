@@ -1,20 +1,26 @@
-"""Each verification service of `kinds` beside its stand-in, on one clock that stands still."""
+"""Each source of `kinds` beside its stand-in, or on its own database, on one clock that stands still."""
 
 import http.client
 import re
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 import pytest
 
 from demo.simulators.verification import VerificationSimulator
+from demo.simulators.verification_service import Fault
 from idp.core.clock import Clock
 from realname.providers.verifier import FaceVerifier, Verifier
-from tests.contract.realname.kinds import FACES, KINDS, SECRET, FaceKind, VerifierKind, make_fetcher
+from tests.contract.realname.kinds import FACES, SECRET, SOURCES, FaceKind, RegisterKind, VerifierKind, make_fetcher
+from tests.contract.realname.register_source import RegisterSource
+from tests.support.frozen_clock import FrozenClock
+from tests.support.houses import open_house
 
 Kind = TypeVar("Kind", VerifierKind, FaceKind)
 Made = TypeVar("Made", Verifier, FaceVerifier)
@@ -42,6 +48,8 @@ class Pair(Generic[Kind, Made]):
     kind: Kind
     simulator: VerificationSimulator
     clock: MovableClock
+    #: Ways to answer badly, the good one first.
+    faults = (Fault.NONE, Fault.ERROR, Fault.DROP, Fault.GARBAGE, Fault.REPLAY)
 
     def verifier(self, *, secret: str = SECRET, clock: Clock | None = None, timeout: float = 5, url: str = "") -> Made:
         return self.kind.verifier(
@@ -50,6 +58,30 @@ class Pair(Generic[Kind, Made]):
             clock=clock or self.clock,
             fetcher=make_fetcher(total_timeout_seconds=timeout),
         )
+
+    @property
+    def asked(self) -> int:
+        """How often the source was asked."""
+        return len(self.simulator.ledger)
+
+    def suffer(self, fault: Fault) -> None:
+        """Answer badly, until another way is chosen."""
+        self.simulator.fault = fault
+
+    def break_down(self) -> None:
+        """Answer nothing until further notice."""
+        self.suffer(Fault.ERROR)
+
+    def recover(self) -> None:
+        """Answer again."""
+        self.suffer(Fault.NONE)
+
+    @contextmanager
+    def late(self) -> Iterator[Made]:
+        """Give a verifier whose service answers later than it is waited for."""
+        self.suffer(Fault.HANG)
+        yield self.verifier(timeout=0.3)
+        assert self.simulator.wait_for_requests(1)
 
     @property
     def actions(self) -> list[str]:
@@ -69,9 +101,19 @@ def clock() -> MovableClock:
     return MovableClock()
 
 
-@pytest.fixture(params=sorted(KINDS))
-def pair(request: pytest.FixtureRequest, clock: MovableClock) -> Iterator[Pair[VerifierKind, Verifier]]:
-    yield from pairs(KINDS[request.param], request.param, clock)
+@pytest.fixture(params=sorted(SOURCES))
+def pair(
+    request: pytest.FixtureRequest, clock: MovableClock, tmp_path: Path
+) -> Iterator[Pair[VerifierKind, Verifier] | RegisterSource]:
+    """Each source; a test of what not all of them promise names its own by `kinds.promising`."""
+    kind = SOURCES[request.param]
+    if isinstance(kind, RegisterKind):
+        with open_house(request, kind.setup, tmp_path / "data", FrozenClock(), {}) as house:
+            source = RegisterSource(kind, house)
+            with source.counting():
+                yield source
+    else:
+        yield from pairs(kind, request.param, clock)
 
 
 @pytest.fixture(params=sorted(FACES))

@@ -216,6 +216,7 @@ def control(simulator_url: str, method: str, path: str, body: object = None) -> 
     return answer
 
 
+@pytest.mark.parametrize("pair", sorted(KINDS), indirect=True)
 def test_the_stand_in_obeys_control_calls(pair) -> None:
     """Faults, forced codes, the list of requests and a new beginning work over HTTP, and name nobody."""
     url, verifier = pair.simulator.url, pair.verifier()

@@ -30,6 +30,7 @@ def test_a_plain_card_leaves_nothing_open() -> None:
         ({"has_private_use": True}, Doubt.NAME_UNREADABLE),
         ({"shares_household": None}, Doubt.HOUSEHOLD_UNKNOWN),
         ({"is_deceased": True}, Doubt.DECEASED),
+        ({"is_card_replaced": True}, Doubt.CARD_REPLACED),
     ],
 )
 def test_each_doubt_has_its_own_reason(changed: dict[str, object], doubt: Doubt) -> None:

@@ -1,6 +1,7 @@
 """The guard before a service: quotas, budget, circuit breaker, and the one retry that is safe."""
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 
@@ -11,7 +12,7 @@ from realname.documents.document_number import DocumentType
 from realname.documents.parse import parse_number
 from realname.providers.answer import Answer, Outcome
 from realname.providers.breaker import Breaker
-from realname.providers.guarded import GuardedNetworkIdentity, GuardedVerifier
+from realname.providers.guarded import GuardedCardVerifier, GuardedNetworkIdentity, GuardedVerifier
 from realname.providers.question import Check, Question
 from realname.providers.quota import QuestionLimits, Quota
 from realname.providers.verifier import NetworkIdentityResult, Start
@@ -34,6 +35,9 @@ class Service:
     def verify(self, question: Question) -> Answer:
         self.asked += 1
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+    def verify_card(self, question: Question, *, valid_from: date, valid_until: date | None) -> Answer:
+        return self.verify(question)
 
 
 def answer(outcome: Outcome, *, was_asked: bool = True) -> Answer:
@@ -191,3 +195,31 @@ def test_a_gateway_that_fails_is_left_alone_for_a_while(
     clock.advance(seconds=31)
     gateway.begun = STARTED
     assert begin(guarded) == STARTED
+
+
+def test_a_card_is_asked_about_within_the_same_limits(
+    house: House, clock: FrozenClock, guarded: Callable[..., GuardedVerifier]
+) -> None:
+    """Counted with all other questions; a failing service is left alone, and one that does not know its kind."""
+
+    def guard_of(service: Service, *, per_number: int = 100) -> GuardedCardVerifier:
+        limits = QuestionLimits(per_number_per_day=per_number, per_minute=100, per_day=100)
+        quota = Quota(limits=limits, store=house.ground.store, keyring=house.ground.keyring, clock=clock)
+        breaker = Breaker(failures=2, pause_seconds=30, clock=clock)
+        return GuardedCardVerifier(verifier=service, quota=quota, breaker=breaker)
+
+    def ask(guard: GuardedCardVerifier, number: str = ONE) -> str:
+        answer = guard.verify_card(question(number), valid_from=date(2020, 1, 1), valid_until=None)
+        return f"{answer.outcome} {answer.code}"
+
+    well, failing = Service(MATCH), Service(GONE)
+    limited = guard_of(well, per_number=2)
+    guarded(Service(MATCH)).verify(question())
+    assert [ask(limited), ask(limited)] == ["match code", "limited local.number_limit"]
+    assert ask(limited, "H12345678") == "no_record local.document"
+    assert well.asked == 1
+    broken = guard_of(failing)
+    assert [ask(broken, OTHER) for _ in range(3)] == ["unavailable code"] * 2 + ["unavailable local.breaker"]
+    assert failing.asked == 2
+    again = Service(UNREACHED, MATCH)
+    assert (ask(guard_of(again), OTHER), again.asked) == ("match code", 2)

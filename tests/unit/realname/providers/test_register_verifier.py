@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from typing import Any
 
 import psycopg
@@ -14,7 +15,7 @@ from idp.house.build import House
 from idp.storage.statements import Statements
 from realname.documents.document_number import DocumentType
 from realname.providers.answer import Answer, Outcome
-from realname.providers.question import Check
+from realname.providers.question import Check, Question
 from realname.providers.register.verifier import COMPARED
 from realname.providers.verifier import Verifier
 from tests.support.register import MOBILE, NAME, NUMBER, OTHER_NUMBER, ask, code_of, entry_of, number_of, put
@@ -112,6 +113,20 @@ def test_the_dead_never_match(house: House) -> None:
     assert code_of(house, name="李四") == OTHER_NAME
     put(house, entry_of(mobiles="13712345678"))  # the register erred, and says so
     assert code_of(house, mobile=MOBILE) == MATCH
+
+
+def test_a_register_without_dates_denies_no_card(house: House) -> None:
+    """Where it has neither day there is no record of the card; either day that it has must be the card's."""
+    asked, end = Question(number_of(NUMBER), NAME), date(2040, 1, 1)
+    found = []
+    for cells in ({}, {"valid_until": "2040-01-01"}, {"valid_until": "2041-01-01"}, {"valid_from": "2021-01-01"}):
+        put(house, entry_of(**cells))
+        answer = house.register.verifier.verify_card(asked, valid_from=date(2020, 1, 1), valid_until=end)
+        found.append(answer.code)
+    assert found == ["register.no_card", "register.match", "register.other_card", "register.other_card"]
+    put(house, entry_of(deceased_on="2025-01-31"))
+    answer = house.register.verifier.verify_card(asked, valid_from=date(2020, 1, 1), valid_until=end)
+    assert answer.outcome is Outcome.RISK
 
 
 def test_standing(house: House) -> None:
