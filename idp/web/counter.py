@@ -4,7 +4,8 @@ from flask import Response, flash, url_for
 from wtforms.fields.choices import SelectChoice
 
 from idp.core.errors import LoginRefused
-from idp.login.counter.desk import Desk, Seen
+from idp.login.counter.desk import Desk
+from idp.login.counter.seen import NAME_DOUBTS, Seen
 from idp.login.counter.visit import Visit, VisitState
 from idp.web.answers import see_other
 from idp.web.context import house, origin
@@ -139,7 +140,7 @@ def _page(found: Visit, form: SignForm | SecondForm | None) -> Response:
         is_second=found.clerk != clerk(),
         masked_number=mask_number(found.card.number) if found.card is not None else None,
         doubts=sorted(doubts),
-        needs_name=bool(doubts & Desk.name_doubts),
+        needs_name=bool(doubts & NAME_DOUBTS),
         button=EmptyForm(),
     )
 

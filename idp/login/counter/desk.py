@@ -1,43 +1,28 @@
 """What a clerk does at a counter, one method an act. Each checks again who acts on which visit."""
 
-from dataclasses import dataclass, replace
-from typing import Any
-
 from sqlalchemy.orm import Session
 
 from connectors.devices.card_reading import CardReading
 from connectors.devices.enrolment import DeviceRecord, Devices
 from connectors.devices.readings import Readings
-from idp.audit.events import Event, Outcome
-from idp.audit.log import Origin, record
+from idp.audit.events import Event
+from idp.audit.log import Origin
 from idp.core.clock import Clock
 from idp.core.errors import LoginRefused
-from idp.core.results import Ok
-from idp.login.counter.card_standing import CardStanding, details_of
+from idp.login.counter.card_standing import CardStanding
 from idp.login.counter.newcomers import Newcomers
 from idp.login.counter.scrutiny import Scrutiny
+from idp.login.counter.seen import Seen
+from idp.login.counter.trail import Trail
 from idp.login.counter.visit import Presented, Visit, Visits, VisitState
 from idp.login.refusal import Refusal
-from idp.persons.contact_numbers import parse_mobile
 from idp.persons.roles import Role, roles_of
 from idp.storage.engine import Database
-from realname.documents.names import clean_name
-from realname.proofing.counter import Circumstances, Comparison, Doubt, continues, doubts_of
+from realname.proofing.counter import Circumstances, doubts_of
 from realname.proofing.method import WORTH, Method
 
 #: The states in which the first clerk has the visit in hand.
 _IN_HAND = frozenset({VisitState.ADMITTED, VisitState.READ})
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What a clerk states: how they compared, the whole name where the card cuts it, and words on any doubt."""
-
-    comparison: Comparison
-    name: str = ""
-    note: str = ""
-    #: Of a newcomer: the phone that they say is theirs.
-    mobile: str = ""
 
 
 class Desk:
@@ -45,8 +30,6 @@ class Desk:
 
     #: The identity level that a visit leads to.
     ial = WORTH[Method.COUNTER].ial
-    #: Doubts that a name written out by the clerk answers.
-    name_doubts = frozenset({Doubt.NAME_CUT, Doubt.NAME_UNREADABLE})
 
     def __init__(
         self,
@@ -68,6 +51,7 @@ class Desk:
         self._newcomers = newcomers
         self._cards = cards
         self._clock = clock
+        self._trail = Trail(database=database, clock=clock)
 
     def readers(self, clerk: str) -> tuple[DeviceRecord, ...]:
         """Return the readers of the departments in which somebody is a clerk; empty for who is none."""
@@ -83,10 +67,10 @@ class Desk:
         device = self._reader(clerk, device_id)
         visit = self._visits.by_code(code)
         if visit is None:
-            self._note(None, clerk, device.office, "wrong_code", origin)
+            self._trail.refused(None, clerk, device.office, "wrong_code", origin)
             raise LoginRefused(Refusal.COUNTER_CODE)
         if visit.person_id == clerk:
-            self._note(visit, clerk, device.office, "own", origin)
+            self._trail.refused(visit, clerk, device.office, "own", origin)
             raise LoginRefused(Refusal.COUNTER_OWN)
         if visit.clerk == clerk:
             return visit
@@ -131,25 +115,25 @@ class Desk:
         circumstances = self.circumstances(clerk, visit)
         self._refuse_related(clerk, visit, circumstances.shares_household, origin)
         doubts = doubts_of(circumstances, level=self.ial)
-        _require_note(doubts, seen)
-        name = _whole_name(visit.card, seen, doubts)
+        seen.require_note(doubts)
+        name = seen.whole_name(visit.card, doubts)
         card = self._cards.asked(visit.card, name)
         if card.answer != visit.card.answer:
             # Kept before anything else can be refused: about one card the authority is asked once.
             visit = self._save(visit, card=card)
             doubts = doubts_of(self.circumstances(clerk, visit), level=self.ial)
-            _require_note(doubts, seen)
+            seen.require_note(doubts)
         signed = self._save(
             visit,
             state=VisitState.SECOND if doubts else VisitState.SIGNED,
             name=name,
             comparison=seen.comparison,
             doubts=tuple(sorted(doubts)),
-            note=seen.note.strip(),
-            mobile=_mobile(seen) if visit.is_newcomer else None,
+            note=seen.note,
+            mobile=seen.parsed_mobile() if visit.is_newcomer else None,
             compared_at=self._clock.now(),
         )
-        self._audit(Event.COUNTER_COMPARED, signed, clerk, origin)
+        self._trail.done(Event.COUNTER_COMPARED, signed, clerk, origin)
         return self._expect(signed, origin)
 
     def second(self, clerk: str, visit_id: str, *, origin: Origin) -> Visit:
@@ -161,7 +145,7 @@ class Desk:
             raise LoginRefused(Refusal.COUNTER_SAME_CLERK)
         self._refuse_related(clerk, visit, self._scrutiny.lives_with(clerk, visit.card), origin)
         signed = self._save(visit, state=VisitState.SIGNED, second=clerk, second_at=self._clock.now())
-        self._audit(Event.COUNTER_SECONDED, signed, clerk, origin)
+        self._trail.done(Event.COUNTER_SECONDED, signed, clerk, origin)
         return self._expect(signed, origin)
 
     def refuse(self, clerk: str, visit_id: str, *, origin: Origin) -> Visit:
@@ -186,7 +170,7 @@ class Desk:
             department_id=device.department_id,
             office=device.office,
         )
-        self._audit(Event.COUNTER_ADMITTED, begun, clerk, origin)
+        self._trail.done(Event.COUNTER_ADMITTED, begun, clerk, origin)
         return begun
 
     def _expect(self, visit: Visit, origin: Origin) -> Visit:
@@ -241,7 +225,7 @@ class Desk:
 
     def _refused(self, visit: Visit, clerk: str, reason: str, origin: Origin) -> Visit:
         refused = self._save(visit, state=VisitState.REFUSED, refusal=reason)
-        self._note(refused, clerk, refused.office, reason, origin)
+        self._trail.refused(refused, clerk, refused.office, reason, origin)
         return refused
 
     def _save(self, visit: Visit, **changes: object) -> Visit:
@@ -250,67 +234,9 @@ class Desk:
             raise LoginRefused(Refusal.COUNTER_MOVED)
         return saved
 
-    def _audit(self, event: Event, visit: Visit, clerk: str, origin: Origin) -> None:
-        details: dict[str, Any] = {"visit": visit.id, "device": visit.device_id}
-        if visit.comparison is not None:
-            details |= {"comparison": visit.comparison, "doubts": list(visit.doubts)}
-        if event is Event.COUNTER_COMPARED:
-            details |= details_of(visit.card)
-        with self._database.transaction() as session:
-            record(
-                session,
-                event,
-                at=self._clock.now(),
-                person_id=visit.person_id or None,
-                origin=_by(clerk, visit.office, origin),
-                details=details,
-            )
-
-    def _note(self, visit: Visit | None, clerk: str, office: str | None, reason: str, origin: Origin) -> None:
-        with self._database.transaction() as session:
-            record(
-                session,
-                Event.COUNTER_REFUSED,
-                at=self._clock.now(),
-                outcome=Outcome.REFUSED,
-                reason=reason,
-                person_id=(visit.person_id or None) if visit is not None else None,
-                origin=_by(clerk, office, origin),
-                details={"visit": visit.id} if visit is not None else None,
-            )
-
 
 def _departments(session: Session, clerk: str) -> frozenset[str]:
     return frozenset(held.department_id for held in roles_of(session, clerk) if held.role is Role.CLERK)
-
-
-def _by(clerk: str, office: str | None, origin: Origin) -> Origin:
-    return replace(origin, channel="hall", actor_person=clerk, office=office)
-
-
-def _require_note(doubts: frozenset[Doubt], seen: Seen) -> None:
-    if doubts and not seen.note.strip():
-        raise LoginRefused(Refusal.COUNTER_NOTE)
-
-
-def _mobile(seen: Seen) -> str:
-    mobile = parse_mobile(seen.mobile)
-    if not isinstance(mobile, Ok):
-        raise LoginRefused(Refusal.MOBILE)
-    parsed: str = mobile.value
-    return parsed
-
-
-def _whole_name(card: Presented, seen: Seen, doubts: frozenset[Doubt]) -> str:
-    """Return the name as the card has it, or as the clerk wrote it out; raises LoginRefused where that is another."""
-    if not doubts & Desk.name_doubts:
-        return card.name
-    cleaned = clean_name(seen.name or card.name)
-    if not isinstance(cleaned, Ok):
-        raise LoginRefused(Refusal.NAME)
-    if Doubt.NAME_UNREADABLE not in doubts and not continues(cleaned.value, card.name):
-        raise LoginRefused(Refusal.COUNTER_NAME)
-    return cleaned.value
 
 
 def _presented(reading: CardReading) -> Presented:
