@@ -43,6 +43,7 @@ def build_matters(ground: Ground, people: People, login: Login, counter: Counter
         parked=ParkedMatters(store=ground.store),
         clerks=Clerks(database=ground.database, devices=counter.devices),
         readings=counter.readings,
+        cards=CardStanding(verifier=build_card_verifier(ground), clock=ground.clock),
         carrying_out=CarryingOut(
             database=ground.database,
             holders=people.holders,

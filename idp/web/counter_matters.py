@@ -3,6 +3,7 @@
 from flask import Response, abort, url_for
 
 from idp.core.errors import LoginRefused
+from idp.login.counter.card_standing import is_denied
 from idp.login.counter.matter import Matter, MatterKind, MatterState, Named
 from idp.login.counter.matters import Matters, Typed
 from idp.web.answers import see_other
@@ -116,6 +117,7 @@ def _page(found: Matter, form: ConfirmForm) -> Response:
         matter=found,
         is_second=is_second,
         masked_number=mask_number(found.card.number) if found.card is not None else None,
+        is_card_denied=found.card is not None and is_denied(found.card),
         button=EmptyForm(),
     )
 

@@ -1,6 +1,7 @@
 """What two clerks decide at a counter: a death by its certificate, and accounts opened again or closed."""
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 import sqlalchemy as sa
@@ -306,6 +307,26 @@ def test_nothing_is_proposed_without_a_good_card(house: House, hall: Hall, suspe
     look(hall, first, hall.browsers[1])
     confirm(hall.browsers[1])
     assert status_of(house, suspended) == "active"
+
+
+@pytest.mark.parametrize(
+    ("ends", "said", "is_shown"), [(date(2046, 3, 1), "mismatch", True), (date(2030, 1, 1), "match", False)]
+)
+def test_what_the_authority_says_of_the_card_is_read_by_the_second_clerk(
+    house: House, hall: Hall, suspended: TestPerson, ends: date, said: str, is_shown: bool
+) -> None:
+    """A chip goes on saying that its card is good after it was lost; the answer stands in the audit."""
+    in_register(house, suspended, valid_from=date(2020, 1, 1), valid_until=ends)
+    first, second = hall.browsers
+    begin(hall, first, "reopening")
+    hall.read(first, card_of(suspended.number, suspended.name).but(valid_until="20300101"))
+    propose_card(first)
+    look(hall, first, second)
+    assert ('id="card-denied"' in second.text) is is_shown
+    (row,) = rows(house, "matter.proposed")
+    assert row.details is not None and row.details["authority"]["outcome"] == said
+    second.submit({}, f"{second.path}/refuse")
+    assert status_of(house, suspended) == "suspended"
 
 
 def test_a_card_is_read_for_whoever_stands_there_and_for_nothing_else(

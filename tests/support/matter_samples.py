@@ -23,6 +23,7 @@ def _new(kind: MatterKind, *, readers: bool = True, problems: tuple[tuple[str, s
 
 
 def _matter(state: MatterState, kind: MatterKind = MatterKind.DEATH, **more: Any) -> dict[str, Any]:
+    is_denied = more.pop("is_card_denied", False)
     is_second, form = more.pop("is_second", False), more.pop("form", None)
     typed: dict[str, Any] = {"named": _NAMED if kind.names_somebody else None}
     typed["guardian"] = _NAMED if kind.names_guardian else None
@@ -34,6 +35,7 @@ def _matter(state: MatterState, kind: MatterKind = MatterKind.DEATH, **more: Any
         "is_second": is_second,
         "form": form,
         "masked_number": "110105********002X",
+        "is_card_denied": is_denied,
         "button": base.EmptyForm(),
     }
 
@@ -66,6 +68,7 @@ _STATES = {
         MatterKind.GUARDIANSHIP_END, form=refused(matters.ConfirmForm(), ("matter_over", "is_sure"))
     ),
     "second-with-card": lambda: _second(_OF_CHILD, card=_CARD),
+    "second-with-replaced-card": lambda: _second(MatterKind.REOPENING, card=_CARD, is_card_denied=True),
     "under-way": lambda: _matter(MatterState.DECIDED),
     "not-confirmed": lambda: _matter(MatterState.REFUSED),
 }

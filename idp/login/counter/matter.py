@@ -114,7 +114,7 @@ class Matter:
         values["kind"], values["state"] = MatterKind(values["kind"]), MatterState(values["state"])
         for name in ("named", "guardian"):
             values[name] = Named(**values[name]) if values[name] else None
-        values["card"] = Presented(**values["card"]) if values["card"] else None
+        values["card"] = Presented.from_document(values["card"]) if values["card"] else None
         values["outcome"] = Outcome(values["outcome"]) if values["outcome"] else None
         return cls(**values)
 

@@ -19,10 +19,12 @@ from idp.core.results import Ok
 from idp.crypto.blind_index import keyed_digest
 from idp.crypto.encoding import encode_fields
 from idp.crypto.keyring import Keyring
+from idp.login.counter.card_standing import CardStanding, details_of
 from idp.login.counter.carrying_out import CarryingOut
 from idp.login.counter.clerks import Clerks, at_counter
 from idp.login.counter.desk import presented
 from idp.login.counter.matter import LIFE_SECONDS, Matter, MatterKind, MatterState, Named, Outcome, ParkedMatters
+from idp.login.counter.visit import Presented
 from idp.login.refusal import Refusal
 from idp.login.two_persons import Decision
 from idp.storage.engine import Database
@@ -51,6 +53,7 @@ class Matters:
         parked: ParkedMatters,
         clerks: Clerks,
         readings: Readings,
+        cards: CardStanding,
         carrying_out: CarryingOut,
         keyring: Keyring,
         clock: Clock,
@@ -59,6 +62,7 @@ class Matters:
         self._parked = parked
         self._clerks = clerks
         self._readings = readings
+        self._cards = cards
         self._carrying_out = carrying_out
         self._keyring = keyring
         self._clock = clock
@@ -105,7 +109,9 @@ class Matters:
         matter = self._open(clerk, matter_id)
         if matter.card is None:
             raise LoginRefused(Refusal.MATTER_OVER)
-        return self._propose(matter, origin)
+        # Half a name would be another one to the authority. What it denies, the second clerk reads and settles.
+        card = matter.card if matter.card.name_may_be_cut else self._cards.asked(matter.card, matter.card.name)
+        return self._propose(matter, origin, card=card)
 
     def decide(self, clerk: str, matter_id: str, *, origin: Origin) -> Matter:
         """Confirm as the second clerk, and have it carried out; once, however many confirm at the same moment."""
@@ -160,10 +166,10 @@ class Matters:
             raise LoginRefused(Refusal.MATTER_OVER)
         return matter
 
-    def _propose(self, matter: Matter, origin: Origin) -> Matter:
-        proposed = self._save(matter, state=MatterState.PROPOSED)
-        evidence = self._evidence(matter)
-        self._audit(Event.MATTER_PROPOSED, proposed, matter.proposed_by, origin, evidence=evidence)
+    def _propose(self, matter: Matter, origin: Origin, *, card: Presented | None = None) -> Matter:
+        proposed = self._save(matter, state=MatterState.PROPOSED, card=card)
+        told = {"evidence": self._evidence(proposed), **details_of(card)}
+        self._audit(Event.MATTER_PROPOSED, proposed, matter.proposed_by, origin, **told)
         return proposed
 
     def _with_card(self, matter: Matter) -> Matter:
@@ -204,7 +210,7 @@ class Matters:
         return saved
 
     def _audit(
-        self, event: Event, matter: Matter, clerk: str, origin: Origin, *, reason: str | None = None, **details: str
+        self, event: Event, matter: Matter, clerk: str, origin: Origin, *, reason: str | None = None, **details: Any
     ) -> None:
         """Write a row about no person: those about somebody are the rules' own."""
         with self._database.transaction() as session:
