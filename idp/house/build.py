@@ -6,13 +6,14 @@ from idp.config.settings import Settings
 from idp.core.clock import Clock
 from idp.house.api import Api, build_api, refuse_self_approval
 from idp.house.counter import Counter, build_counter
-from idp.house.desk import build_desk
+from idp.house.desk import build_desk, build_matters
 from idp.house.ground import Ground, build_ground
 from idp.house.login import Login, build_login
 from idp.house.people import People, build_people
 from idp.house.protocol import Protocol, build_protocol
 from idp.house.register import PopulationRegister, build_register
 from idp.login.counter.desk import Desk
+from idp.login.counter.matters import Matters
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class House:
     login: Login
     counter: Counter
     desk: Desk
+    matters: Matters
     api: Api
 
     @property
@@ -56,5 +58,6 @@ def build_house(settings: Settings, *, clock: Clock | None = None) -> House:
         login=login,
         counter=counter,
         desk=build_desk(ground, people, login, counter, register),
+        matters=build_matters(ground, people, login, counter),
         api=build_api(ground, people, protocol, counter, verifier=login.proofing.verifier),
     )

@@ -1,4 +1,4 @@
-"""The clerk's side of the counter."""
+"""The clerk's side of the counter: visits, and matters that two decide."""
 
 from idp.house.counter import Counter
 from idp.house.ground import Ground
@@ -7,7 +7,11 @@ from idp.house.people import People
 from idp.house.realname import build_card_verifier
 from idp.house.register import PopulationRegister
 from idp.login.counter.card_standing import CardStanding
+from idp.login.counter.carrying_out import CarryingOut
+from idp.login.counter.clerks import Clerks
 from idp.login.counter.desk import Desk
+from idp.login.counter.matter import ParkedMatters
+from idp.login.counter.matters import Matters
 from idp.login.counter.scrutiny import Scrutiny
 
 
@@ -17,7 +21,7 @@ def build_desk(ground: Ground, people: People, login: Login, counter: Counter, r
     return Desk(
         database=ground.database,
         visits=login.proofing.visits,
-        devices=counter.devices,
+        clerks=Clerks(database=ground.database, devices=counter.devices),
         readings=counter.readings,
         scrutiny=Scrutiny(
             database=ground.database,
@@ -28,5 +32,26 @@ def build_desk(ground: Ground, people: People, login: Login, counter: Counter, r
         ),
         newcomers=login.proofing.newcomers,
         cards=CardStanding(verifier=build_card_verifier(ground), clock=ground.clock),
+        clock=ground.clock,
+    )
+
+
+def build_matters(ground: Ground, people: People, login: Login, counter: Counter) -> Matters:
+    """Return what two clerks decide."""
+    return Matters(
+        database=ground.database,
+        parked=ParkedMatters(store=ground.store),
+        clerks=Clerks(database=ground.database, devices=counter.devices),
+        readings=counter.readings,
+        cards=CardStanding(verifier=build_card_verifier(ground), clock=ground.clock),
+        carrying_out=CarryingOut(
+            database=ground.database,
+            holders=people.holders,
+            directory=people.directory,
+            deaths=login.life_events.deaths,
+            guardianships=login.life_events.guardianships,
+            clock=ground.clock,
+        ),
+        keyring=ground.keyring,
         clock=ground.clock,
     )

@@ -41,6 +41,12 @@ class Refusal(StrEnum):
     COUNTER_SAME_CLERK = "counter_same_clerk"  # the second pair of eyes is somebody else's
     COUNTER_NAME = "counter_name"  # what was typed does not go on where the card ends
     COUNTER_NOTE = "counter_note"  # a doubt needs words
+    MATTER_OVER = "matter_over"  # decided meanwhile, or too old
+    MATTER_ALONE = "matter_alone"  # who proposed it is no clerk there any more
+    MATTER_NAME = "matter_name"
+    MATTER_WORDS = "matter_words"  # what it rests on is missing
+    MATTER_GUARDIAN_NUMBER = "matter_guardian_number"
+    MATTER_GUARDIAN_NAME = "matter_guardian_name"
     NOT_MINOR = "not_minor"
     NOT_A_GUARDIAN_YET = "not_a_guardian_yet"  # who asks is not proved, or no adult
     GUARDIANSHIP = "guardianship"  # one reason outside, whatever is wrong about somebody else's child

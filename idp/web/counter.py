@@ -1,15 +1,15 @@
 """The clerk's pages: take a visit over, read the card, compare, sign, look as the second, refuse."""
 
 from flask import Response, flash, url_for
-from wtforms.fields.choices import SelectChoice
 
 from idp.core.errors import LoginRefused
 from idp.login.counter.desk import Desk
 from idp.login.counter.seen import NAME_DOUBTS, Seen
 from idp.login.counter.visit import Visit, VisitState
+from idp.web import counter_matters
 from idp.web.answers import see_other
 from idp.web.context import house, origin
-from idp.web.counter_room import OVER, bp, clerk, show
+from idp.web.counter_room import bp, clerk, first_page, reader_choices, show
 from idp.web.forms.base import EmptyForm
 from idp.web.forms.counter import NewcomerForm, SecondForm, SignForm, VisitForm
 from idp.web.limits import limit
@@ -18,18 +18,23 @@ from realname.documents.masking import mask_number
 from realname.proofing.counter import Comparison, Doubt, doubts_of
 
 __all__ = ["bp"]
+#: Its routes lie on the same blueprint.
+_ROOMS = (counter_matters,)
 _FIELDS = {"counter_code": "code", "counter_reader": "reader", "counter_name": "name", "name_invalid": "name"}
-_FIELDS |= {"counter_note": "note", "mobile_invalid": "mobile"}
+_FIELDS |= {"counter_note": "note", "mobile_invalid": "mobile", "matter_over": "code"}
 
 
 @bp.route("", methods=["GET", "POST"])
 @limit("login_per_minute", 60)
 def home() -> Response:
-    """Ask for the code that a citizen shows, at one of the clerk's readers."""
+    """Ask for the code that a citizen shows, or a colleague tells, at one of the clerk's readers."""
     desk, form = _desk(), VisitForm()
-    form.reader.choices = _choices(desk)
+    form.reader.choices = reader_choices()
     if form.validate_on_submit():
         try:
+            matter = house().matters.by_code(clerk(), form.code.data)
+            if matter is not None:
+                return see_other(url_for("counter.matter", matter_id=matter.id))
             visit = desk.admit(clerk(), form.code.data, form.reader.data, origin=origin())
             return see_other(url_for("counter.visit", visit_id=visit.id))
         except LoginRefused as refused:
@@ -42,14 +47,14 @@ def home() -> Response:
 def newcomer() -> Response:
     """Begin a visit of somebody who has no account."""
     desk, form = _desk(), NewcomerForm()
-    form.reader.choices = _choices(desk)
+    form.reader.choices = reader_choices()
     if not form.validate_on_submit():
         flash(refusal_text("counter_reader"), "danger")
         return see_other(url_for("counter.home"))
     try:
         visit = desk.newcomer(clerk(), form.reader.data, origin=origin())
     except LoginRefused as refused:
-        return _home(refused)
+        return first_page(refused)
     return see_other(url_for("counter.visit", visit_id=visit.id))
 
 
@@ -59,7 +64,7 @@ def visit(visit_id: str) -> Response:
     try:
         found = _desk().find(clerk(), visit_id)
     except LoginRefused as refused:
-        return _home(refused)
+        return first_page(refused)
     is_second = found.clerk != clerk()
     form = SignForm() if found.state is VisitState.READ and not is_second else None
     if found.state is VisitState.SECOND and is_second:
@@ -74,7 +79,7 @@ def card(visit_id: str) -> Response:
     try:
         _desk().ask_for_card(clerk(), visit_id)
     except LoginRefused as refused:
-        return _home(refused)
+        return first_page(refused)
     return see_other(url_for("counter.visit", visit_id=visit_id))
 
 
@@ -97,7 +102,7 @@ def sign(visit_id: str) -> Response:
     except LoginRefused as refused:
         field = _FIELDS.get(str(refused.reason))
         if field is None:
-            return _home(refused)
+            return first_page(refused)
         form.refuse(refusal_text(refused.reason), field=field)
         return _again(visit_id, form)
     return _page(found, form)
@@ -114,7 +119,7 @@ def second(visit_id: str) -> Response:
             desk.second(clerk(), visit_id, origin=origin())
             return see_other(url_for("counter.visit", visit_id=visit_id))
     except LoginRefused as refused:
-        return _home(refused)
+        return first_page(refused)
     return _page(found, form)
 
 
@@ -125,7 +130,7 @@ def refuse(visit_id: str) -> Response:
     try:
         _desk().refuse(clerk(), visit_id, origin=origin())
     except LoginRefused as refused:
-        return _home(refused)
+        return first_page(refused)
     return see_other(url_for("counter.visit", visit_id=visit_id))
 
 
@@ -150,17 +155,7 @@ def _again(visit_id: str, form: SignForm) -> Response:
     try:
         return _page(_desk().find(clerk(), visit_id), form)
     except LoginRefused as refused:
-        return _home(refused)
-
-
-def _home(refused: LoginRefused) -> Response:
-    """Go back to the first page with the reason."""
-    flash(refusal_text(refused.reason), "warning" if refused.reason in OVER else "danger")
-    return see_other(url_for("counter.home"))
-
-
-def _choices(desk: Desk) -> list[SelectChoice]:
-    return [SelectChoice(each.id, f"{each.office} · {each.label}") for each in desk.readers(clerk())]
+        return first_page(refused)
 
 
 def _desk() -> Desk:

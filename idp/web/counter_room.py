@@ -2,18 +2,21 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, g, make_response, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, g, make_response, render_template, request, url_for
+from wtforms.fields.choices import SelectChoice
 
+from idp.core.errors import LoginRefused
 from idp.login.refusal import Refusal
 from idp.persons.roles import Role, roles_of
 from idp.sessions.service import LiveSession
 from idp.web import login_flow
 from idp.web.answers import see_other
 from idp.web.context import house, keep_session, origin, session_handle
+from idp.web.wording import refusal_text
 
 bp = Blueprint("counter", __name__, url_prefix="/counter")
-#: Refusals after which the visit at hand is no longer the clerk's.
-OVER = frozenset({Refusal.COUNTER_MOVED, Refusal.COUNTER_READER})
+#: Refusals after which the visit or matter at hand is no longer the clerk's.
+_OVER = frozenset({Refusal.COUNTER_MOVED, Refusal.COUNTER_READER, Refusal.MATTER_OVER})
 
 
 @bp.before_request
@@ -45,6 +48,17 @@ def clerk() -> str:
     """Return the person who acts."""
     live: LiveSession = g.clerk
     return live.person_id
+
+
+def reader_choices() -> list[SelectChoice]:
+    """Return the readers at which the clerk works."""
+    return [SelectChoice(each.id, f"{each.office} · {each.label}") for each in house().desk.readers(clerk())]
+
+
+def first_page(refused: LoginRefused) -> Response:
+    """Go back to the first page with the reason."""
+    flash(refusal_text(refused.reason), "warning" if refused.reason in _OVER else "danger")
+    return see_other(url_for("counter.home"))
 
 
 def show(template: str, *, form: Any = None, **context: Any) -> Response:

@@ -9,7 +9,7 @@ from flask import Flask
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
-from idp.web import activity_wording, counter_wording
+from idp.web import activity_wording, counter_wording, matter_wording
 from idp.web.network_identity_wording import NETWORK_IDENTITY_REFUSALS
 from realname.release.identity_claims import AGES, VERIFIED_CLAIMS, age_claim
 
@@ -236,7 +236,7 @@ def role_text(role: str) -> str:
 def refusal_text(reason: str) -> str:
     """Return why something was refused, and what to do about it."""
     return str(
-        (_REFUSALS | counter_wording.REFUSALS).get(
+        (_REFUSALS | counter_wording.REFUSALS | matter_wording.REFUSALS).get(
             reason, gettext("This did not work. Check what you entered and try again.")
         )
     )
@@ -254,5 +254,7 @@ def init_wording(app: Flask, *, password_length: int = 10) -> None:
         card_problem_text=counter_wording.card_problem_text,
         doubt_text=counter_wording.doubt_text,
         visit_refusal_text=counter_wording.visit_refusal_text,
+        matter_text=matter_wording.matter_text,
+        matter_outcome_text=matter_wording.matter_outcome_text,
         password_length=password_length,
     )

@@ -16,7 +16,18 @@ from idp.cli.main import cli
 from idp.config.settings import RealNameSettings, RegistrationSettings
 from idp.house.build import House
 from idp.web.door import Door
-from tests.support.audit_scenarios import account, commands, counter, login, mobile, proofing, protocol, recovery, staff
+from tests.support.audit_scenarios import (
+    account,
+    commands,
+    counter,
+    login,
+    matters,
+    mobile,
+    proofing,
+    protocol,
+    recovery,
+    staff,
+)
 from tests.support.audit_scenarios.proofing import NO_GATEWAY
 from tests.support.audit_scenarios.stage import Scenario, Stage
 from tests.support.frozen_clock import FrozenClock
@@ -29,6 +40,7 @@ _PARTS = {
     "account": account.scenarios,
     "proofing": proofing.scenarios,
     "counter": counter.scenarios,
+    "matters": matters.scenarios,
     "protocol": protocol.scenarios,
     "commands": commands.scenarios,
 }
@@ -39,6 +51,7 @@ _WITHOUT_CHANGE = {
     "POST logout.end_session_post": "parks the request; the confirmation ends the session",
     "POST verify.new_visit": "shows another code, which lives in the short-lived store",
     "POST counter.card": "asks the reader; its answer is a row of its own",
+    "POST counter.matter_card": "likewise",
     "POST verify.face": "begins a comparison at a service; what comes of it: tests/flows/test_face.py",
     "POST verify.face_result": "likewise",
     "POST /api/v1/devices/wanted": "writes when the device was last seen, once a minute at most",
@@ -140,7 +153,7 @@ def keys_of(*parts: str) -> set[str]:
 
 def test_every_changing_route_has_a_scenario_or_a_reason(app: Flask, house: House) -> None:
     """A new route fails here until it is driven below, or is said to change nothing and why."""
-    driven = keys_of("login", "staff", "recovery", "mobile", "account", "proofing", "counter", "protocol")
+    driven = keys_of("login", "staff", "recovery", "mobile", "account", "proofing", "counter", "matters", "protocol")
     assert driven & set(_WITHOUT_CHANGE) == set()
     assert driven | set(_WITHOUT_CHANGE) == routes_of(app, house)
 

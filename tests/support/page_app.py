@@ -38,6 +38,8 @@ _PLAIN_ROUTES = (
     "verify.face verify.face_result verify.number verify.at_counter verify.new_visit verify.accept verify.decline "
     "counter.leave counter.newcomer counter.home counter.visit counter.card counter.sign counter.second counter.refuse "
     "network_identity.service network_identity.code network_identity.resend network_identity.result "
+    "counter.matters counter.new_matter counter.matter counter.matter_card counter.propose counter.decide "
+    "counter.refuse_matter "
     "factor.mobile factor.code factor.resend factor.later"
 )
 

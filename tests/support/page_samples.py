@@ -13,6 +13,7 @@ from idp.web.page_models import (
 )
 from tests.support.account_samples import ACCOUNT_SAMPLES, CODES, totp_page
 from tests.support.counter_samples import COUNTER_SAMPLES
+from tests.support.matter_samples import MATTER_SAMPLES
 from tests.support.page_sample import CLIENT, NOON, Sample, code, door, refused
 from tests.support.proofing_samples import PROOFING_SAMPLES
 
@@ -107,6 +108,7 @@ SAMPLES: list[Sample] = [
     Sample("staff-recovery-codes", "staff/recovery_codes.html", lambda: {"codes": CODES, "client_name": CLIENT}),
     *PROOFING_SAMPLES,
     *COUNTER_SAMPLES,
+    *MATTER_SAMPLES,
     Sample("login-consent", "login/consent.html", lambda: _consent("phone"), True),
     Sample("login-consent-identity", "login/consent.html", lambda: _consent("real_name", "id_number", days=180), True),
     Sample(

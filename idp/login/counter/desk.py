@@ -1,22 +1,20 @@
 """What a clerk does at a counter, one method an act. Each checks again who acts on which visit."""
 
-from sqlalchemy.orm import Session
-
 from connectors.devices.card_reading import CardReading
-from connectors.devices.enrolment import DeviceRecord, Devices
+from connectors.devices.enrolment import DeviceRecord
 from connectors.devices.readings import Readings
 from idp.audit.events import Event
 from idp.audit.log import Origin
 from idp.core.clock import Clock
 from idp.core.errors import LoginRefused
 from idp.login.counter.card_standing import CardStanding
+from idp.login.counter.clerks import Clerks
 from idp.login.counter.newcomers import Newcomers
 from idp.login.counter.scrutiny import Scrutiny
 from idp.login.counter.seen import Seen
 from idp.login.counter.trail import Trail
 from idp.login.counter.visit import Presented, Visit, Visits, VisitState
 from idp.login.refusal import Refusal
-from idp.persons.roles import Role, roles_of
 from idp.storage.engine import Database
 from realname.proofing.counter import Circumstances, doubts_of
 from realname.proofing.method import WORTH, Method
@@ -36,16 +34,15 @@ class Desk:
         *,
         database: Database,
         visits: Visits,
-        devices: Devices,
+        clerks: Clerks,
         readings: Readings,
         scrutiny: Scrutiny,
         newcomers: Newcomers,
         cards: CardStanding,
         clock: Clock,
     ) -> None:
-        self._database = database
         self._visits = visits
-        self._devices = devices
+        self._clerks = clerks
         self._readings = readings
         self._scrutiny = scrutiny
         self._newcomers = newcomers
@@ -55,16 +52,11 @@ class Desk:
 
     def readers(self, clerk: str) -> tuple[DeviceRecord, ...]:
         """Return the readers of the departments in which somebody is a clerk; empty for who is none."""
-        with self._database.read() as session:
-            return tuple(
-                device
-                for department_id in sorted(_departments(session, clerk))
-                for device in self._devices.of_department(session, department_id)
-            )
+        return self._clerks.readers(clerk)
 
     def admit(self, clerk: str, code: str, device_id: str, *, origin: Origin) -> Visit:
         """Take over the visit whose code a citizen shows; a second clerk gets the one that waits for them."""
-        device = self._reader(clerk, device_id)
+        device = self._clerks.reader(clerk, device_id)
         visit = self._visits.by_code(code)
         if visit is None:
             self._trail.refused(None, clerk, device.office, "wrong_code", origin)
@@ -82,7 +74,7 @@ class Desk:
 
     def newcomer(self, clerk: str, device_id: str, *, origin: Origin) -> Visit:
         """Begin a visit of somebody who has no account; they will open it themselves, on their own phone."""
-        device = self._reader(clerk, device_id)
+        device = self._clerks.reader(clerk, device_id)
         return self._begin(self._visits.open("", "", ""), clerk, device, origin)
 
     def find(self, clerk: str, visit_id: str) -> Visit:
@@ -92,7 +84,7 @@ class Desk:
             raise LoginRefused(Refusal.COUNTER_MOVED)
         if visit.clerk != clerk:
             return self._second_of(clerk, visit)
-        self._require_role(clerk, visit)
+        self._clerks.require(clerk, visit.department_id)
         return self._with_card(visit)
 
     def ask_for_card(self, clerk: str, visit_id: str) -> Visit:
@@ -155,12 +147,6 @@ class Desk:
             raise LoginRefused(Refusal.COUNTER_MOVED)
         return self._refused(visit, clerk, "not_the_holder", origin)
 
-    def _reader(self, clerk: str, device_id: str) -> DeviceRecord:
-        device = next((each for each in self.readers(clerk) if each.id == device_id), None)
-        if device is None:
-            raise LoginRefused(Refusal.COUNTER_READER)
-        return device
-
     def _begin(self, visit: Visit, clerk: str, device: DeviceRecord, origin: Origin) -> Visit:
         begun = self._save(
             visit,
@@ -192,13 +178,8 @@ class Desk:
         is_theirs = visit.state is VisitState.SECOND or visit.second == clerk
         if not is_theirs or visit.person_id == clerk:
             raise LoginRefused(Refusal.COUNTER_MOVED)
-        self._require_role(clerk, visit)
+        self._clerks.require(clerk, visit.department_id)
         return visit
-
-    def _require_role(self, clerk: str, visit: Visit) -> None:
-        with self._database.read() as session:
-            if visit.department_id not in _departments(session, clerk):
-                raise LoginRefused(Refusal.COUNTER_READER)
 
     def _with_card(self, visit: Visit) -> Visit:
         """Put the card into the visit once the reader has read it."""
@@ -208,7 +189,7 @@ class Desk:
         if result is None:
             return visit
         if isinstance(result, CardReading):
-            read = self._save(visit, state=VisitState.READ, card=_presented(result))
+            read = self._save(visit, state=VisitState.READ, card=presented(result))
         else:
             read = self._save(visit, card_problem=str(result))
         self._readings.take(visit.reading_id)  # the visit has it now
@@ -235,11 +216,8 @@ class Desk:
         return saved
 
 
-def _departments(session: Session, clerk: str) -> frozenset[str]:
-    return frozenset(held.department_id for held in roles_of(session, clerk) if held.role is Role.CLERK)
-
-
-def _presented(reading: CardReading) -> Presented:
+def presented(reading: CardReading) -> Presented:
+    """Return of a card that was read what clerks go on with."""
     card = reading.card
     return Presented(
         reading_id=reading.reading_id,

@@ -1,12 +1,12 @@
 """What clerks did, in the audit log: each act with who did it and at which office."""
 
-from dataclasses import replace
 from typing import Any
 
 from idp.audit.events import Event, Outcome
 from idp.audit.log import Origin, record
 from idp.core.clock import Clock
 from idp.login.counter.card_standing import details_of
+from idp.login.counter.clerks import at_counter
 from idp.login.counter.visit import Visit
 from idp.storage.engine import Database
 
@@ -51,6 +51,6 @@ class Trail:
                 outcome=Outcome.SUCCESS if reason is None else Outcome.REFUSED,
                 reason=reason,
                 person_id=(visit.person_id or None) if visit is not None else None,
-                origin=replace(origin, channel="hall", actor_person=clerk, office=office),
+                origin=at_counter(clerk, office, origin),
                 details=details,
             )

@@ -140,7 +140,7 @@ class Visits:
 
     def open(self, person_id: str, session_id: str, interaction_id: str) -> Visit:
         """Park a new visit."""
-        visit = Visit(new_id(), _new_code(), person_id, session_id, interaction_id)
+        visit = Visit(new_id(), new_code(), person_id, session_id, interaction_id)
         self._store.put(Kind.COUNTER_VISIT, visit.id, visit.as_document(), seconds=self._life_seconds)
         self._store.put(Kind.COUNTER_CODE, visit.code, {"visit": visit.id}, seconds=self._life_seconds)
         return visit
@@ -174,6 +174,7 @@ def fold_code(typed: str) -> str:
     return "-".join(letters[at : at + _GROUP_LENGTH] for at in range(0, len(letters), _GROUP_LENGTH))
 
 
-def _new_code() -> str:
+def new_code() -> str:
+    """Return another code."""
     groups = ("".join(secrets.choice(ALPHABET) for _ in range(_GROUP_LENGTH)) for _ in range(_GROUPS))
     return "-".join(groups)

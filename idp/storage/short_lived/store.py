@@ -34,6 +34,8 @@ class Kind(StrEnum):
     ENROLMENT = "enrolment"
     COUNTER_VISIT = "counter_visit"
     COUNTER_CODE = "counter_code"
+    COUNTER_MATTER = "counter_matter"
+    COUNTER_MATTER_CODE = "counter_matter_code"
     COUNTER_NEWCOMER = "counter_newcomer"
     DEVICE_INVITATION = "device_invitation"
     CARD_READER = "card_reader"
