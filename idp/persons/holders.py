@@ -12,6 +12,7 @@ from idp.crypto.keyring import Keyring
 from idp.persons.identifiers import Provable, held_rows
 from idp.persons.models import Identifier, IdentifierIndex
 from idp.persons.vocabulary import IdentifierState
+from idp.storage.locks import wait_for_lock
 from realname.documents.document_number import DocumentNumber
 
 
@@ -31,6 +32,14 @@ class Holders:
 
     def __init__(self, *, keyring: Keyring) -> None:
         self._keyring = keyring
+
+    def hold(self, session: Session, number: Provable) -> None:
+        """Let nobody else settle whose the number is until the transaction ends.
+
+        Without it somebody who sees nobody yet may find afterwards that two disputed it meanwhile.
+        """
+        _, index = lookup_index(self._keyring, number.type, number.canonical)
+        wait_for_lock(session, f"number {index}")
 
     def others(self, session: Session, identifier_id: str, number: Provable) -> tuple[HeldNumber, ...]:
         """Return who else proved the number; their rows are held until the transaction ends.

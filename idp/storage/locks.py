@@ -23,7 +23,7 @@ def try_lock(session: Session, name: str) -> bool:
 def wait_for_lock(session: Session, name: str) -> None:
     """Take the lock `name` until the transaction ends, once no other transaction holds it.
 
-    For commands: how long that takes is limited only by the limits on waiting that the transaction has.
+    How long that takes is limited only by the limits on waiting that the transaction has.
     """
     if session.get_bind().dialect.name != "sqlite":
         session.execute(sa.select(sa.func.pg_advisory_xact_lock(_SPACE, _number(name))))

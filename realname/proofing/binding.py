@@ -61,6 +61,12 @@ class Binding:
         self._identifiers = identifiers
         self._holders = holders
 
+    def hold(self, session: Session, *subjects: Provable | None) -> None:
+        """Let nobody else settle these until the transaction ends."""
+        for subject in subjects:
+            if subject is not None:
+                self._holders.hold(session, subject)
+
     def bind(self, session: Session, own_id: str, subject: Provable, proof: Proof) -> Bound:
         """Make the claimed row current, or settle it with those who proved the same before."""
         lost: set[str] = set()

@@ -67,6 +67,7 @@ class Proofings:
         at, worth = evidence.proved_at, WORTH[evidence.method]
         if not use_once(session, "proofing", evidence.handle, at=at, keep_until=evidence.keep_until):
             return None
+        self._binding.hold(session, evidence.number, evidence.application_id)
         if evidence.is_settled(Doubt.NUMBER_CHANGED):
             self._identifiers.end_current(session, person_id, at=at)
         named_at = self._level_without_number(session, person_id, at)

@@ -1,6 +1,7 @@
 """Erasing a person: what docs/data-map.yaml promises, held to what is left in the tables."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from click.testing import CliRunner
 from flask import Flask
 
 from idp.audit.events import Event
+from idp.audit.log import NOWHERE
 from idp.cli import persons as commands
 from idp.cli.main import cli
 from idp.house.build import House
@@ -24,9 +26,12 @@ from idp.persons.models import Contact, KnownDevice, Recovery
 from idp.persons.registration import NewPerson
 from idp.sessions.models import SsoSession
 from idp.storage.base import Base
+from realname.proofing.counter import Comparison, CounterComparison
+from realname.proofing.method import Method
 from tests.support.frozen_clock import FrozenClock
 from tests.support.houses import PASSWORD, TestPerson
 from tests.support.lives import live, rows_of
+from tests.support.proofing import evidence_of
 from tests.support.relying_party import FormBrowser
 from tests.support.sent import audited
 
@@ -100,8 +105,20 @@ def _assert_gone(table: str, columns: frozenset[str], theirs: set[Any], left: se
 def test_what_is_under_the_key_cannot_be_read(house: House, app: Flask, clock: FrozenClock, erasure: Erasure) -> None:
     """Each table whose columns go with the key still has its rows, and nothing opens them."""
     life = live(house, app, clock, number=NUMBER, mobile=MOBILE)
+    seen = CounterComparison("device", Comparison.SEEN, frozenset(), "the clerk's words", clock.now())
+    evidence = evidence_of(house, TestPerson(life.id, "张小明", NUMBER, MOBILE, ""), Method.COUNTER)
+    with house.ground.database.transaction() as session:
+        house.login.proofing.proved.carry_out(
+            session,
+            life.id,
+            replace(evidence, counter=seen),
+            presented=(),
+            keep=None,
+            locale="zh_CN",
+            origin=NOWHERE,
+        )
     sealed = columns_that_say("key")
-    assert set(sealed) == {"attributes", "identifiers", "contacts"}
+    assert set(sealed) == {"attributes", "identifiers", "contacts", "counter_records"}
     before = rows_of(house)
     erasure.erase(life.id)
     people = house.people

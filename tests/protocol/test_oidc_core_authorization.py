@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.protocol.provider import EMBEDDED, Provider
+from tests.support.houses import PASSWORD
 from tests.support.relying_party import parameters_of
 
 pytestmark = EMBEDDED
@@ -150,14 +151,18 @@ def test_ui_locales_choose_the_language(provider: Provider) -> None:
 
 
 def test_a_voluntary_level_is_told_and_an_essential_one_must_be_met(provider: Provider) -> None:
-    """acr_values are a wish; for an essential acr the person is led up, or asked to log in for it (§5.5.1.1).
+    """acr_values are a wish, which the person may decline; for an essential acr they are asked to log in (§5.5.1.1).
 
     Whoever does not go is refused: tests/flows/test_proofing.py.
     """
-    party, person = provider.client(), provider.person()
+    password_hash = provider.house.people.passwords.hash(PASSWORD)
+    party, person = provider.client(), provider.person(password_hash=password_hash)
     browser = provider.browser(person)
     out_of_reach, wanted, least = "urn:yihao:level:4", "urn:yihao:level:2", "urn:yihao:level:1"
-    tokens = provider.tokens(browser, party, acr_values=out_of_reach)
+    browser.open(party.authorize_path(acr_values=out_of_reach))
+    browser.log_in(person)
+    browser.submit({}, f"{browser.path}/later")
+    tokens = party.redeem(provider.http, parameters_of(browser.location)["code"]).get_json()
     assert provider.claims_of(tokens["id_token"])["acr"] == least
     essential = json.dumps({"id_token": {"acr": {"essential": True, "values": [wanted]}}})
     browser.open(party.authorize_path(claims=essential))

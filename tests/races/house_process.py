@@ -93,7 +93,7 @@ class HouseProcesses:
 
 
 def _serve(pipe: Connection, barrier: Barrier) -> None:
-    be_patient()
+    be_patient(in_races=True)
     clock = FrozenClock()
     built: tuple[House, Flask] | None = None
     with ThreadPoolExecutor(THREADS) as pool:

@@ -10,8 +10,13 @@ from idp.storage.short_lived import redis
 _SECONDS = 30
 
 
-def be_patient() -> None:
-    """Let the stores of this process wait for their servers much longer than a request may take."""
+def be_patient(*, in_races: bool = False) -> None:
+    """Let the stores of this process wait for their servers much longer than a request may take.
+
+    In races many wait for one lock on purpose.
+    """
+    if in_races:
+        engine.SERVER_LIMITS["lock_timeout"] = _SECONDS * 1000
     PatientConnection.patience_seconds = float(_SECONDS)
     engine.SERVER_LIMITS["statement_timeout"] = _SECONDS * 1000
     redis._PATIENCE_SECONDS = _SECONDS

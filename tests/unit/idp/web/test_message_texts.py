@@ -11,6 +11,7 @@ _PARAMETERS = {
     "device": "Windows · Edge",
     "name": "欧阳**",
     "mobile": "138****5678",
+    "office": "示例区政务服务中心",
     "system": "示例市人力资源和社会保障局社会保险网上服务平台统一认证接口",
     "link": "https://id.example.gov.cn/mobile/keep?token=" + "x" * 43,
 }
