@@ -1,5 +1,6 @@
 """The pages on which a person raises their identity level, within a login."""
 
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, flash, request, url_for
@@ -81,7 +82,7 @@ def form(interaction_id: str) -> Response:
         is_essential=at.demands.minimum_is_essential,
         way=_way(interaction, at),
         has_counter=house().login.proofing.counter is not None,
-        network=network_offer(at.live) if _is_open(at) else None,
+        network=network_offer(at.live) if _is_open(at) and not at.needs_counter else None,
     )
 
 
@@ -214,7 +215,8 @@ def _return_url(interaction: Interaction) -> str:
 def _way(interaction: Interaction, at: "At") -> str:
     """Return what the first page offers: the form, the comparison of faces, the network identity, or the counter."""
     proofing_here, done = house().login.proofing, interaction.progress.proofed_by
-    if not _is_open(at):
+    # Who needs the counter anyway shall not type and be compared first: it proves all of it at once.
+    if not _is_open(at) or at.needs_counter:
         return "counter"
     if interaction.scratch.get(login_flow.WANTS_PROOF) == login_flow.TO_ARRIVE:
         return "network"
@@ -240,6 +242,10 @@ class At:
         self.live, self.demands, self.ial = live, demands, decision.facts.ial
         self.level = house().login.level_of(live, self.ial)
         self.wanted = demands.minimum_level or self.level
+        proofing_here = house().login.proofing
+        online = replace(live.standing(proofing_here.offered_ial, house().ground.clock.now()), aal=max(live.aal, 2))
+        is_out_of_reach = house().login.levels.level_of(online) < self.wanted
+        self.needs_counter = is_out_of_reach and proofing_here.counter is not None
 
     @classmethod
     def of(cls, interaction: Interaction) -> "At | None":

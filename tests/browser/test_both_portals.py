@@ -139,7 +139,7 @@ def test_a_service_that_asks_for_level_4_is_reached_at_a_counter(demo: Demo, pag
     page.fill("#identifier", "13800138001")
     page.fill("#password", "demo-haidian-lake-58")
     page.click("#login-submit")
-    page.click("#verify-counter")
+    page.click("#counter-go")
     code = page.locator("#visit-code").inner_text()
     hall = browser.new_context(locale="zh-CN")
     reader, desk = hall.new_page(), hall.new_page()

@@ -45,6 +45,16 @@ def test_the_card_and_the_citizens_own_word_lead_to_level_4(
     assert [row.actor_person for row in audited(house, "counter.compared", person.id)] == [hall.clerks[0].id]
 
 
+def test_who_needs_the_counter_anyway_types_nothing_first(
+    app: Flask, party: RelyingParty, person: TestPerson, hall: Hall
+) -> None:
+    """For level 4 the page leads there at once; for level 2 it asks for name and number, and names the counter too."""
+    highest = asked_for(app, party, person, 4)
+    assert 'id="counter-go"' in highest.text and 'id="number"' not in highest.text
+    lower = asked_for(app, party, person, 2)
+    assert 'id="number"' in lower.text and 'id="verify-counter"' in lower.text
+
+
 def test_presence_ends_and_with_it_level_4(
     house: House, app: Flask, party: RelyingParty, clock: FrozenClock, hall: Hall, citizen: FormBrowser
 ) -> None:
