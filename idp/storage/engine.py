@@ -17,6 +17,8 @@ _READ_ONLY = "yihao_read_only"
 #: What PostgreSQL itself limits, in milliseconds. The first is login.gov's figure; a stuck statement must not hold a
 #: worker.
 SERVER_LIMITS = {"statement_timeout": 2500, "lock_timeout": 2000, "idle_in_transaction_session_timeout": 15_000}
+#: How long a request waits for a connection of its own, in seconds.
+WAITS = {"connect": CONNECT_SECONDS}
 _UNAVAILABLE = (sa.exc.OperationalError, sa.exc.InterfaceError)
 
 
@@ -143,10 +145,10 @@ def _postgresql_engine(url: sa.URL, pool_size: int, silence: Silence) -> sa.Engi
         pool_size=pool_size,
         max_overflow=2,
         pool_pre_ping=False,
-        pool_timeout=CONNECT_SECONDS,
+        pool_timeout=WAITS["connect"],
         hide_parameters=True,
         connect_args={
-            "connect_timeout": CONNECT_SECONDS,
+            "connect_timeout": WAITS["connect"],
             # A host that vanished is noticed within seconds, not when the kernel gives up.
             "keepalives_idle": 5,
             "keepalives_interval": 2,

@@ -8,8 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from idp.core.errors import StoreUnavailable
-from idp.storage.engine import Database, take_time
-from idp.storage.patience import PatientConnection
+from idp.storage.engine import WAITS, Database, take_time
+from idp.storage.patience import CONNECT_SECONDS, PatientConnection
 from idp.storage.statements import Statement, Statements
 from tests.support.tcp_proxy import TcpProxy
 
@@ -31,6 +31,7 @@ def way(postgres_url: str) -> Iterator[TcpProxy]:
 def database(way: TcpProxy, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
     """The database behind that way, with a table to write into."""
     monkeypatch.setattr(PatientConnection, "patience_seconds", SHORT_SECONDS)
+    monkeypatch.setitem(WAITS, "connect", CONNECT_SECONDS)
     made = Database(way.url)
     with made.transaction() as session:
         session.execute(sa.text("CREATE TABLE seen (note text)"))

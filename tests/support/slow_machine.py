@@ -19,4 +19,5 @@ def be_patient(*, in_races: bool = False) -> None:
         engine.SERVER_LIMITS["lock_timeout"] = _SECONDS * 1000
     PatientConnection.patience_seconds = float(_SECONDS)
     engine.SERVER_LIMITS["statement_timeout"] = _SECONDS * 1000
+    engine.WAITS["connect"] = _SECONDS
     redis._PATIENCE_SECONDS = _SECONDS
