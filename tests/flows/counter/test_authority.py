@@ -15,11 +15,11 @@ from demo.simulators.verification_service import Fault
 from idp.config.settings import RealNameSettings
 from idp.house.build import House
 from tests.support.cards import CITIZEN
-from tests.support.counter import Hall, agree, code_on, open_hall, show_code
+from tests.support.counter import Hall, agree, code_on
 from tests.support.frozen_clock import FrozenClock
 from tests.support.houses import TestPerson
-from tests.support.proofing import LEVEL, asked_for, claims_of
-from tests.support.relying_party import FormBrowser, RelyingParty, make_client, parameters_of
+from tests.support.proofing import LEVEL, claims_of
+from tests.support.relying_party import FormBrowser, RelyingParty, parameters_of
 from tests.support.sent import audited
 
 Register = Callable[..., TestPerson]
@@ -46,25 +46,8 @@ def overrides(service: VerificationSimulator) -> dict[str, Any]:
 
 
 @pytest.fixture
-def party(house: House) -> RelyingParty:
-    return make_client(house)
-
-
-@pytest.fixture
 def person(register_person: Register) -> TestPerson:
     return register_person()
-
-
-@pytest.fixture
-def hall(house: House, app: Flask, clock: FrozenClock, register_person: Register, person: TestPerson) -> Hall:
-    return open_hall(house, app, clock, register_person)
-
-
-@pytest.fixture
-def citizen(app: Flask, party: RelyingParty, person: TestPerson, hall: Hall) -> FormBrowser:
-    browser = asked_for(app, party, person, 4)
-    show_code(browser)
-    return browser
 
 
 def compared(house: House, person: TestPerson) -> tuple[str, str, list[str]]:

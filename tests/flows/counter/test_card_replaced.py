@@ -6,16 +6,14 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 
 from idp.house.build import House
 from realname.proofing.models import CounterRecord
 from tests.support.cards import CITIZEN
-from tests.support.counter import HERE, Hall, agree, code_on, open_hall, show_code
-from tests.support.frozen_clock import FrozenClock
+from tests.support.counter import HERE, Hall, agree, code_on
 from tests.support.houses import TestPerson
-from tests.support.proofing import asked_for, in_register
-from tests.support.relying_party import FormBrowser, RelyingParty, make_client
+from tests.support.proofing import in_register
+from tests.support.relying_party import FormBrowser
 from tests.support.sent import audited
 
 Register = Callable[..., TestPerson]
@@ -25,25 +23,8 @@ DENIED = "不是现行有效证件"
 
 
 @pytest.fixture
-def party(house: House) -> RelyingParty:
-    return make_client(house)
-
-
-@pytest.fixture
 def person(register_person: Register) -> TestPerson:
     return register_person()
-
-
-@pytest.fixture
-def hall(house: House, app: Flask, clock: FrozenClock, register_person: Register, person: TestPerson) -> Hall:
-    return open_hall(house, app, clock, register_person)
-
-
-@pytest.fixture
-def citizen(app: Flask, party: RelyingParty, person: TestPerson, hall: Hall) -> FormBrowser:
-    browser = asked_for(app, party, person, 4)
-    show_code(browser)
-    return browser
 
 
 def said_of(house: House, person: TestPerson) -> list[tuple[str, str]]:
