@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 
 from idp.core.errors import LoginRefused
 from idp.login.counter.visit import VisitState
+from idp.login.interaction import Interaction
 from idp.login.steps import counter
 from idp.login.steps.counter import CounterStep
 from idp.web import login_flow
@@ -32,8 +33,7 @@ def start_counter() -> Response:
 @limit("login_per_minute", 60)
 def at_counter(interaction_id: str) -> Response:
     """Show the code, and then how far the clerk is."""
-    interaction = login_flow.resume(interaction_id)
-    at, step = At.of(interaction), _step()
+    interaction, at, step = _resume(interaction_id)
     if at is None or step is None:
         return login_flow.onward(interaction)
     visit = step.visit_of(interaction)
@@ -53,8 +53,7 @@ def at_counter(interaction_id: str) -> Response:
 @limit("login_per_minute", 60)
 def new_visit(interaction_id: str) -> Response:
     """Show another code after a visit that was refused."""
-    interaction = login_flow.resume(interaction_id)
-    at, step = At.of(interaction), _step()
+    interaction, at, step = _resume(interaction_id)
     if at is None or step is None:
         return login_flow.onward(interaction)
     step.open(interaction, at.live)
@@ -65,8 +64,7 @@ def new_visit(interaction_id: str) -> Response:
 @limit("login_per_minute", 60)
 def accept(interaction_id: str) -> Response:
     """Agree that what the clerk signed is about the person who is logged in here."""
-    interaction = login_flow.resume(interaction_id)
-    at, step = At.of(interaction), _step()
+    interaction, at, step = _resume(interaction_id)
     if at is None or step is None:
         return login_flow.onward(interaction)
     try:
@@ -82,8 +80,7 @@ def accept(interaction_id: str) -> Response:
 @limit("login_per_minute", 60)
 def decline(interaction_id: str) -> Response:
     """Say that it is not about this person."""
-    interaction = login_flow.resume(interaction_id)
-    at, step = At.of(interaction), _step()
+    interaction, at, step = _resume(interaction_id)
     if at is None or step is None:
         return login_flow.onward(interaction)
     try:
@@ -94,5 +91,7 @@ def decline(interaction_id: str) -> Response:
     return see_other(url_for("verify.at_counter"))
 
 
-def _step() -> CounterStep | None:
-    return house().login.proofing.counter
+def _resume(interaction_id: str) -> tuple[Interaction, At | None, CounterStep | None]:
+    """Return the parked login, where it stands, and the step; None where it is not there, or halls verify nobody."""
+    interaction = login_flow.resume(interaction_id)
+    return interaction, At.of(interaction), house().login.proofing.counter
