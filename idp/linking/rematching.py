@@ -33,11 +33,12 @@ def rematch(session: Session, person_ids: Sequence[str], *, at: datetime) -> int
     for number in sorted(waiting):
         hold_system(session, number)
     change = Change(at=at, reason="person_changed")
-    proposed = 0
-    for number in sorted(waiting):
-        rows = _match(session, number, waiting[number])
-        proposed += _carry_out(session, systems[number], rows, change)
-    return proposed
+    return sum(match_again(session, systems[number], waiting[number], change) for number in sorted(waiting))
+
+
+def match_again(session: Session, system: SystemView, accounts: Sequence[int], change: Change) -> int:
+    """Match these accounts of a system, which the caller holds, anew; return how many were proposed."""
+    return _carry_out(session, system, _match(session, system.number, accounts), change)
 
 
 def _accounts(session: Session, person_ids: Sequence[str]) -> Mapping[int, Sequence[int]]:
