@@ -18,7 +18,8 @@ _EMPTY_ZIP = b"PK\x05\x06"
 #: First bytes of archives and packed streams, for what may not be inside another and what nobody unpacks here.
 ARCHIVES = (GZIP, ZIP, _EMPTY_ZIP, b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf\x27\x1c", b"Rar!", b"\x28\xb5\x2f\xfd")
 _BLOCK = 1 << 20
-_ENCRYPTED = 0x1
+#: The bit of a .zip entry.
+ENCRYPTED = 0x1
 # The first block of a small file of equal rows packs better than any whole one.
 _FREE_OF_RATIO = 4 << 20
 
@@ -46,7 +47,7 @@ def open_bytes(path: Path, limits: Limits) -> ByteStream:
     if magic.startswith((ZIP, _EMPTY_ZIP)):
         stream = _open_zip(path, limits)
     elif magic.startswith(GZIP):
-        stream = _Unpacked(gzip.GzipFile(path), None, packed=path.stat().st_size, limits=limits)
+        stream = Unpacked(gzip.GzipFile(path), None, packed=path.stat().st_size, limits=limits)
     else:
         return path.open("rb")
     try:
@@ -59,7 +60,7 @@ def open_bytes(path: Path, limits: Limits) -> ByteStream:
     return stream
 
 
-def _open_zip(path: Path, limits: Limits) -> "_Unpacked":
+def _open_zip(path: Path, limits: Limits) -> "Unpacked":
     try:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, ValueError):  # ValueError: names or fields that nobody writes
@@ -71,7 +72,7 @@ def _open_zip(path: Path, limits: Limits) -> "_Unpacked":
         if info.file_size > max(_FREE_OF_RATIO, limits.unpacked_ratio * info.compress_size):
             raise SourceRefused(SourceProblem.ARCHIVE_RATIO)
         try:
-            return _Unpacked(archive.open(info), archive, packed=info.compress_size, limits=limits)
+            return Unpacked(archive.open(info), archive, packed=info.compress_size, limits=limits)
         except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
             raise SourceRefused(SourceProblem.BROKEN) from None
     except SourceRefused:
@@ -87,13 +88,13 @@ def _only_file(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     if name.is_absolute() or name.drive or name.root or ".." in name.parts:
         # Nothing is written under this name, but an honest tool does not make it.
         raise SourceRefused(SourceProblem.ARCHIVE_PATH)
-    if files[0].flag_bits & _ENCRYPTED:
+    if files[0].flag_bits & ENCRYPTED:
         raise SourceRefused(SourceProblem.ARCHIVE_ENCRYPTED)
     return files[0]
 
 
-class _Unpacked:
-    """A packed stream, read forwards with bounds; going back begins again."""
+class Unpacked:
+    """A packed stream, read forwards with bounds; going back begins again. `packed` is its size before."""
 
     def __init__(self, inner: ByteStream, archive: zipfile.ZipFile | None, *, packed: int, limits: Limits) -> None:
         self._inner = inner
@@ -103,6 +104,7 @@ class _Unpacked:
         self._at = 0
 
     def read(self, size: int, /) -> bytes:
+        """Return the next bytes; raises SourceRefused where they are too many or broken."""
         parts: list[bytes] = []
         while size > 0:
             try:
@@ -117,6 +119,7 @@ class _Unpacked:
         return b"".join(parts)
 
     def seek(self, offset: int, /) -> int:
+        """Go to that byte, through all that stand before it."""
         if offset < self._at:
             self._inner.seek(0)
             self._at = 0
@@ -125,6 +128,7 @@ class _Unpacked:
         return self._at
 
     def close(self) -> None:
+        """Let go of the file."""
         self._inner.close()
         if self._archive is not None:
             self._archive.close()

@@ -32,10 +32,10 @@ class Encoding(StrEnum):
 class Layout:
     """A kind of file with all that reading it needs.
 
-    `header` names the columns in the file's order; kinds whose rows name their values (JSON lines, LDIF) give those
-    columns and no others. With `has_header` the first row must say the same. `delimiter` is a delimited file's, where
-    an empty `quote` takes quotes as text. `widths` are a fixed-width file's, in bytes, or in characters with
-    `widths_are_characters`. `table` is an SQL dump's, `sheet` a workbook's.
+    `header` names the columns in the file's order. With `has_header` the first row must say the same. `delimiter` is
+    a delimited file's, where an empty `quote` takes quotes as text. `widths` are a fixed-width file's, in bytes, or in
+    characters with `widths_are_characters`. `optional` are the columns that an object of JSON lines may leave out.
+    `table` is an SQL dump's, in whose strings a backslash escapes with `backslashes`; `sheet` is a workbook's.
     """
 
     kind: Kind
@@ -46,7 +46,9 @@ class Layout:
     has_header: bool = True
     widths: tuple[int, ...] = ()
     widths_are_characters: bool = False
+    optional: tuple[str, ...] = ()
     table: str = ""
+    backslashes: bool = True
     sheet: str = ""
 
     def as_json(self) -> str:

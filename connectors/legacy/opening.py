@@ -2,11 +2,17 @@
 
 from pathlib import Path
 
+from connectors.legacy.dbf import DbfFile
 from connectors.legacy.delimited import DelimitedFile
+from connectors.legacy.fixed_width import FixedWidthFile
+from connectors.legacy.json_lines import JsonLinesFile
 from connectors.legacy.layout import Kind, Layout
+from connectors.legacy.ldif import LdifFile
 from connectors.legacy.limits import DEFAULT_LIMITS, Limits
 from connectors.legacy.refusal import SourceProblem, SourceRefused
 from connectors.legacy.rows import LegacyFile
+from connectors.legacy.sql_dump import SqlDumpFile
+from connectors.legacy.xlsx import XlsxFile
 
 
 def open_file(path: Path, layout: Layout, *, limits: Limits = DEFAULT_LIMITS) -> LegacyFile:
@@ -20,5 +26,15 @@ def open_file(path: Path, layout: Layout, *, limits: Limits = DEFAULT_LIMITS) ->
     match layout.kind:
         case Kind.DELIMITED:
             return DelimitedFile(path, layout, limits)
-        case _:
-            raise SourceRefused(SourceProblem.UNKNOWN_KIND)
+        case Kind.FIXED_WIDTH:
+            return FixedWidthFile(path, layout, limits)
+        case Kind.JSON_LINES:
+            return JsonLinesFile(path, layout, limits)
+        case Kind.DBF:
+            return DbfFile(path, layout, limits)
+        case Kind.SQL_DUMP:
+            return SqlDumpFile(path, layout, limits)
+        case Kind.LDIF:
+            return LdifFile(path, layout, limits)
+        case Kind.XLSX:
+            return XlsxFile(path, layout, limits)
