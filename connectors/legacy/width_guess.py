@@ -8,6 +8,8 @@ _LEAST_LINES, _LEAST_LENGTH = 3, 8
 _SAME_LENGTH = 0.8
 # Of the lines: a value that fills its column now and then hides the spaces behind it.
 _BLANK, _SHAPED = 0.98, 0.9
+# Numbers and digests are often damaged or missing.
+_OFTEN = 0.6
 _SPACE, _FIRST_WIDE = 0x20, 0x81
 _DIGITS = frozenset(b"0123456789")
 # What fills a column to its end, so that no space parts it from the next one: at its beginning, or at the end.
@@ -69,7 +71,7 @@ def _inside(values: list[bytes], begin: int) -> set[int]:
     found: set[int] = set()
     for shape in _HEADS:
         matches = [match.end() for value in filled if (match := shape.match(value))]
-        if filled and len(matches) >= _SHAPED * len(filled) and matches[0] < len(filled[0].rstrip()):
+        if matches and len(matches) >= _OFTEN * len(filled) and any(len(v.rstrip()) > matches[0] for v in filled):
             found.add(begin + matches[0])
             break
     offset = max(found, default=begin) - begin
