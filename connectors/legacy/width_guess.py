@@ -21,6 +21,8 @@ _HEADS = (
 )
 _TAIL = re.compile(rb"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])$")
 
+_DAY_LENGTH = 8
+
 
 @dataclass(frozen=True, slots=True)
 class WidthGuess:
@@ -69,13 +71,16 @@ def _inside(values: list[bytes], begin: int) -> set[int]:
     """Return where further columns begin in values that stand between two known places."""
     filled = [value for value in values if value.strip()]
     found: set[int] = set()
+    if not filled:
+        return found
+    # The day first: its digits would be taken for those of a digest before it.
+    length = len(filled[0])
+    if length > _DAY_LENGTH and sum(_TAIL.search(value) is not None for value in filled) >= _SHAPED * len(filled):
+        length -= _DAY_LENGTH
+        found.add(begin + length)
     for shape in _HEADS:
-        matches = [match.end() for value in filled if (match := shape.match(value))]
-        if matches and len(matches) >= _OFTEN * len(filled) and any(len(v.rstrip()) > matches[0] for v in filled):
-            found.add(begin + matches[0])
+        ends = [match.end() for value in filled if (match := shape.match(value[:length]))]
+        if len(ends) >= _OFTEN * len(filled) and any(len(value[:length].rstrip()) > ends[0] for value in filled):
+            found.add(begin + ends[0])
             break
-    offset = max(found, default=begin) - begin
-    tails = [value for value in filled if _TAIL.search(value, offset)]
-    if filled and len(tails) >= _SHAPED * len(filled) and len(filled[0]) - offset > 8:
-        found.add(begin + len(filled[0]) - 8)
     return found
