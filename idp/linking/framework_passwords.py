@@ -11,8 +11,8 @@ import re
 import struct
 from functools import partial
 
+from idp.linking.password_rule import Attempt, CostlyHash, MalformedHash
 from idp.linking.plain_digests import DIGESTS, Check, Digest, is_same_hex, sha256
-from idp.linking.stored_password import Attempt, CostlyHash, MalformedHash
 
 #: As PBKDF2 and iterated digests cost about a second here at most.
 MAX_ITERATIONS = 1_000_000
@@ -51,7 +51,7 @@ def ldap_digest(digest: Digest, *, is_salted: bool) -> Check:
 
 
 def _is_ldap_digest(attempt: Attempt, *, digest: Digest, is_salted: bool) -> bool:
-    raw = decoded(attempt.stored.value)
+    raw = decoded(attempt.stored)
     size = len(digest(b""))
     if (len(raw) <= size) if is_salted else (len(raw) != size):
         raise MalformedHash
@@ -64,7 +64,7 @@ def spring_message_digest(name: str) -> Check:
 
 
 def _is_spring_message_digest(attempt: Attempt, *, digest: Digest) -> bool:
-    match = _SPRING_SALT.fullmatch(attempt.stored.value)
+    match = _SPRING_SALT.fullmatch(attempt.stored)
     if match is None:
         raise MalformedHash
     # The braces are part of what is hashed.
@@ -73,7 +73,7 @@ def _is_spring_message_digest(attempt: Attempt, *, digest: Digest) -> bool:
 
 def is_spring_standard(attempt: Attempt) -> bool:
     """Compare with StandardPasswordEncoder: hex of eight bytes of salt and SHA-256 done 1024 times."""
-    stored = _from_hex(attempt.stored.value, size=40)
+    stored = _from_hex(attempt.stored, size=40)
     return hmac.compare_digest(stored[8:], _iterated(stored[:8] + attempt.raw, digest=sha256, times=1024))
 
 
@@ -81,7 +81,7 @@ def spring_pbkdf2(*, name: str, salt_size: int, iterations: int) -> Check:
     """Return the check of Pbkdf2PasswordEncoder of one age of its defaults: hex of salt and 32 bytes."""
 
     def check(attempt: Attempt) -> bool:
-        stored = _from_hex(attempt.stored.value, size=salt_size + 32)
+        stored = _from_hex(attempt.stored, size=salt_size + 32)
         # Its "secret" is joined to the salt; systems that set one name it as their key.
         salt = stored[:salt_size] + attempt.secret
         return hmac.compare_digest(stored[salt_size:], hashlib.pbkdf2_hmac(name, attempt.raw, salt, iterations, 32))
@@ -91,7 +91,7 @@ def spring_pbkdf2(*, name: str, salt_size: int, iterations: int) -> Check:
 
 def is_spring_scrypt(attempt: Attempt) -> bool:
     """Compare with SCryptPasswordEncoder: $parameters$salt$key, the parameters packed into one number."""
-    match = _SPRING_SCRYPT.fullmatch(attempt.stored.value)
+    match = _SPRING_SCRYPT.fullmatch(attempt.stored)
     if match is None:
         raise MalformedHash
     packed, salt, stored = int(match[1], 16), decoded(match[2]), decoded(match[3])
@@ -107,7 +107,7 @@ def is_spring_scrypt(attempt: Attempt) -> bool:
 
 def is_shiro(attempt: Attempt) -> bool:
     """Compare with Shiro's own format: $shiro1$algorithm$iterations$salt$digest."""
-    match = _SHIRO.fullmatch(attempt.stored.value.strip())
+    match = _SHIRO.fullmatch(attempt.stored.strip())
     name = _SHIRO_DIGESTS.get(match[1]) if match else None
     if match is None or name is None:
         raise MalformedHash
@@ -117,7 +117,7 @@ def is_shiro(attempt: Attempt) -> bool:
 
 def is_aspnet_identity(attempt: Attempt) -> bool:
     """Compare with ASP.NET Identity, version 2 (first byte 0) or 3 (first byte 1)."""
-    stored = decoded(attempt.stored.value)
+    stored = decoded(attempt.stored)
     if stored[:1] == b"\x00" and len(stored) == 49:
         name, times, salt, key = "sha1", 1000, stored[1:17], stored[17:]
     elif stored[:1] == b"\x01" and len(stored) > 13:

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, modes
 from cryptography.hazmat.primitives.padding import PKCS7
 
 from idp.crypto.suites import NATIONAL
-from idp.linking.stored_password import Attempt, MalformedHash
+from idp.linking.password_rule import Attempt, MalformedHash
 
 Digest = Callable[[bytes], bytes]
 Check = Callable[[Attempt], bool]
@@ -64,37 +64,37 @@ def is_same_hex(stored: str, computed: bytes) -> bool:
 def is_plain(attempt: Attempt) -> bool:
     """Compare with a password that the system kept as it was typed."""
     return hmac.compare_digest(
-        attempt.stored.value.encode("utf-8", "surrogatepass"), attempt.text.encode("utf-8", "surrogatepass")
+        attempt.stored.encode("utf-8", "surrogatepass"), attempt.text.encode("utf-8", "surrogatepass")
     )
 
 
 def _is_digest(attempt: Attempt, *, digest: Digest) -> bool:
-    return is_same_hex(attempt.stored.value, digest(attempt.raw))
+    return is_same_hex(attempt.stored, digest(attempt.raw))
 
 
 def _is_password_salt(attempt: Attempt, *, digest: Digest) -> bool:
-    return is_same_hex(attempt.stored.value, digest(attempt.raw + attempt.salt))
+    return is_same_hex(attempt.stored, digest(attempt.raw + attempt.salt))
 
 
 def _is_salt_password(attempt: Attempt, *, digest: Digest) -> bool:
-    return is_same_hex(attempt.stored.value, digest(attempt.salt + attempt.raw))
+    return is_same_hex(attempt.stored, digest(attempt.salt + attempt.raw))
 
 
 def _is_md5_middle(attempt: Attempt) -> bool:
     """The "16-digit MD5" of much Chinese software: hex digits 9 to 24 of 32."""
-    return is_same_hex(attempt.stored.value, md5(attempt.raw)[4:12])
+    return is_same_hex(attempt.stored, md5(attempt.raw)[4:12])
 
 
 def _is_md5_md5(attempt: Attempt) -> bool:
     """md5(md5(password) + salt), as Discuz keeps it; without a salt, plainly twice."""
-    return is_same_hex(attempt.stored.value, md5(md5(attempt.raw).hex().encode() + attempt.salt))
+    return is_same_hex(attempt.stored, md5(md5(attempt.raw).hex().encode() + attempt.salt))
 
 
 def _is_des_ecb(attempt: Attempt, *, key_sizes: tuple[int, ...]) -> bool:
     """DES or 3DES in ECB with PKCS#5 padding: what was typed is encrypted, nothing is ever decrypted."""
     if len(attempt.secret) not in key_sizes:
         raise MalformedHash
-    stored = _ciphertext(attempt.stored.value)
+    stored = _ciphertext(attempt.stored)
     if not stored or len(stored) % _DES_BLOCK:
         raise MalformedHash
     padder = PKCS7(8 * _DES_BLOCK).padder()

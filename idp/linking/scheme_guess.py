@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from itertools import islice
 from types import MappingProxyType
 
+from idp.linking.contents import StoredPassword
 from idp.linking.default_passwords import DefaultPasswords, RowFacts
+from idp.linking.password_rule import PasswordRule, Verdict
 from idp.linking.schemes import LDAP_SCHEMES, NO_PASSWORDS, SPRING_IDS, verify
-from idp.linking.stored_password import PasswordRule, StoredPassword, Verdict
 
 #: More say nothing new, and each is opened with likely passwords.
 MAX_SAMPLES = 200
@@ -83,7 +84,7 @@ def guess_scheme(samples: Sequence[Sample], *, defaults: DefaultPasswords) -> tu
 
     Schemes with a key are known by their form alone, since the key is not at hand.
     """
-    held = [sample for sample in samples[:MAX_SAMPLES] if sample.stored.value.strip()]
+    held = [sample for sample in samples[:MAX_SAMPLES] if sample.stored.stored.strip()]
     if not held:
         return (Guess(NO_PASSWORDS, len(samples[:MAX_SAMPLES]), 0),)
     fitting: Counter[str] = Counter()
@@ -92,7 +93,7 @@ def guess_scheme(samples: Sequence[Sample], *, defaults: DefaultPasswords) -> tu
         likely = _likely(sample.facts, defaults)
         for scheme in _by_form(sample.stored):
             fitting[scheme] += 1
-            if _is_cheap(scheme) and _opens(scheme, sample.stored, likely):
+            if _is_cheap(scheme) and _opens(scheme, sample, likely):
                 opened[scheme] += 1
     # Counters keep the order of first mention, and sorting keeps it among equals: usual schemes stay first.
     found = (Guess(scheme, count, opened[scheme]) for scheme, count in fitting.items())
@@ -100,7 +101,7 @@ def guess_scheme(samples: Sequence[Sample], *, defaults: DefaultPasswords) -> tu
 
 
 def _by_form(stored: StoredPassword) -> tuple[str, ...]:
-    value = stored.value.strip()
+    value = stored.stored.strip()
     prefixed = _PREFIXED.fullmatch(value)
     if prefixed is not None:
         fits = (("spring", prefixed[1] in SPRING_IDS), ("ldap", prefixed[1].upper() in LDAP_SCHEMES))
@@ -132,6 +133,6 @@ def _likely(facts: RowFacts, defaults: DefaultPasswords) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*_COMMON_FIRST, *islice(own, _MAX_LIKELY))))
 
 
-def _opens(scheme: str, stored: StoredPassword, likely: Sequence[str]) -> bool:
-    rule = PasswordRule(scheme)
-    return any(verify(rule, stored, password) is Verdict.MATCH for password in likely)
+def _opens(scheme: str, sample: Sample, likely: Sequence[str]) -> bool:
+    rule, login = PasswordRule(scheme), sample.facts.login
+    return any(verify(rule, sample.stored, password, login=login) is Verdict.MATCH for password in likely)

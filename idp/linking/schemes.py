@@ -16,6 +16,7 @@ from typing import Any
 from passlib import hash as passlib_hash
 
 from idp.core.ids import new_secret
+from idp.linking.contents import StoredPassword
 from idp.linking.framework_passwords import (
     MAX_ITERATIONS,
     is_aspnet_identity,
@@ -26,15 +27,8 @@ from idp.linking.framework_passwords import (
     spring_message_digest,
     spring_pbkdf2,
 )
+from idp.linking.password_rule import Attempt, CostlyHash, MalformedHash, PasswordRule, Verdict
 from idp.linking.plain_digests import DIGESTS, HOME_MADE, Check, is_plain
-from idp.linking.stored_password import (
-    Attempt,
-    CostlyHash,
-    MalformedHash,
-    PasswordRule,
-    StoredPassword,
-    Verdict,
-)
 from idp.persons.password_policy import MAX_LENGTH
 
 #: The account's system keeps no passwords, or gave none.
@@ -120,8 +114,8 @@ def _handler(name: str) -> Any:
 
 def _is_passlib(attempt: Attempt, *, name: str) -> bool:
     handler = _handler(name)
-    user = {"user": attempt.stored.login} if name in _WITH_LOGIN else {}
-    value = attempt.stored.value.strip()
+    user = {"user": attempt.login} if name in _WITH_LOGIN else {}
+    value = attempt.stored.strip()
     try:
         parsed = handler.from_string(value, **user)
     except (ValueError, TypeError):
@@ -152,7 +146,7 @@ def _refuse_costly(name: str, parsed: Any) -> None:
 
 
 def _is_one_of(attempt: Attempt, *, names: Sequence[str]) -> bool:
-    value = attempt.stored.value.strip()
+    value = attempt.stored.strip()
     for name in names:
         if _handler(name).identify(value):
             return _is_passlib(attempt, name=name)
@@ -161,7 +155,7 @@ def _is_one_of(attempt: Attempt, *, names: Sequence[str]) -> bool:
 
 def _is_django(attempt: Attempt) -> bool:
     """Compare with `algorithm$…`; two of Django's algorithms only prefix what others know without it."""
-    algorithm, _, rest = attempt.stored.value.strip().partition("$")
+    algorithm, _, rest = attempt.stored.strip().partition("$")
     if algorithm == "bcrypt":
         return _is_passlib(_with_value(attempt, rest), name="bcrypt")
     if algorithm == "argon2":
@@ -171,7 +165,7 @@ def _is_django(attempt: Attempt) -> bool:
 
 def _is_prefixed(attempt: Attempt, *, checks: Mapping[str, Check], without: Check | None = None) -> bool:
     """Compare by the {id} before the value; ids are told apart without regard to case only where that is safe."""
-    match = _PREFIX.fullmatch(attempt.stored.value)
+    match = _PREFIX.fullmatch(attempt.stored)
     if match is None:
         if without is None:
             raise MalformedHash
@@ -184,11 +178,11 @@ def _is_prefixed(attempt: Attempt, *, checks: Mapping[str, Check], without: Chec
 
 def _is_ldap_pbkdf2(attempt: Attempt, *, name: str) -> bool:
     ident = "$pbkdf2$" if name == "pbkdf2_sha1" else f"${name.replace('_', '-')}$"
-    return _is_passlib(_with_value(attempt, ident + attempt.stored.value), name=name)
+    return _is_passlib(_with_value(attempt, ident + attempt.stored), name=name)
 
 
 def _with_value(attempt: Attempt, value: str) -> Attempt:
-    return dataclasses.replace(attempt, stored=dataclasses.replace(attempt.stored, value=value))
+    return dataclasses.replace(attempt, stored=value)
 
 
 _MODULAR: Check = partial(_is_one_of, names=_CRYPT)
@@ -256,24 +250,26 @@ SCHEMES = frozenset((*_CHECKS, NO_PASSWORDS))
 KEYED_SCHEMES = frozenset(("des_ecb", "triple_des_ecb"))
 
 
-def verify(rule: PasswordRule, stored: StoredPassword, password: str) -> Verdict:
-    """Tell whether the password is the stored one; never raises.
+def verify(rule: PasswordRule, stored: StoredPassword, password: str, *, login: str = "") -> Verdict:
+    """Tell whether the password is the stored one; never raises. Some schemes hash the account's login as well.
 
     An empty password proves nothing, whatever is stored. What the system's own encoding cannot write was never
     set there.
     """
     if rule.scheme not in SCHEMES:
         return Verdict.UNKNOWN_SCHEME
-    if rule.scheme == NO_PASSWORDS or not stored.value.strip():
+    if rule.scheme == NO_PASSWORDS or not stored.stored.strip():
         return Verdict.NO_PASSWORD
     if not password or len(password) > MAX_LENGTH:
         return Verdict.MISMATCH
-    if len(stored.value) > _MAX_STORED or len(stored.salt) > _MAX_STORED:
+    if len(stored.stored) > _MAX_STORED or len(stored.salt) > _MAX_STORED:
         return Verdict.MALFORMED
     try:
-        attempt = Attempt(stored=stored, text=password, raw=password.encode(rule.encoding), secret=rule.secret)
+        raw = password.encode(rule.encoding)
     except UnicodeEncodeError:
         return Verdict.MISMATCH
+    salt = stored.salt.encode("utf-8", "surrogatepass")
+    attempt = Attempt(stored=stored.stored, salt=salt, login=login, text=password, raw=raw, secret=rule.secret)
     try:
         return Verdict.MATCH if _CHECKS[rule.scheme](attempt) else Verdict.MISMATCH
     except CostlyHash:
@@ -300,7 +296,7 @@ def _dummy(scheme: str) -> StoredPassword:
     if name in _USUAL_ROUNDS:
         handler = handler.using(rounds=_USUAL_ROUNDS[name])
     value = str(handler.hash(new_secret()[:14], **user))
-    return StoredPassword(f"{{bcrypt}}{value}" if scheme == "spring" else value, login="nobody")
+    return StoredPassword(f"{{bcrypt}}{value}" if scheme == "spring" else value)
 
 
 # What software in the field asks for, where the library's own preset is much dearer.

@@ -5,9 +5,9 @@ from datetime import date
 
 import pytest
 
+from idp.linking.contents import StoredPassword
 from idp.linking.default_passwords import DefaultPasswords, RowFacts
 from idp.linking.scheme_guess import Sample, guess_scheme
-from idp.linking.stored_password import StoredPassword
 from tests.unit.idp.linking.test_schemes import MADE
 
 DEFAULTS = DefaultPasswords(blocklist=[])
@@ -79,4 +79,4 @@ def test_a_column_without_passwords_is_none():
 def test_only_so_many_samples_are_read():
     samples = column("md5", ["123456"]) * 300
     assert best(samples).opened == 200
-    assert hashlib.md5(b"123456").hexdigest() == samples[0].stored.value
+    assert hashlib.md5(b"123456").hexdigest() == samples[0].stored.stored

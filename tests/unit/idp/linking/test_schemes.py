@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from passlib import hash as passlib_hash
 
 from idp.linking import schemes
+from idp.linking.contents import StoredPassword
+from idp.linking.password_rule import PasswordEncoding, PasswordRule, Verdict
 from idp.linking.schemes import KEYED_SCHEMES, NO_PASSWORDS, SCHEMES, dummy, verify
-from idp.linking.stored_password import PasswordEncoding, PasswordRule, StoredPassword, Verdict
 
 PASSWORD = "青海abc123"
 KEYS = {"des_ecb": b"zw@2008!", "triple_des_ecb": b"0123456789abcdef"}
@@ -141,7 +142,7 @@ def made_by_passlib(name, password, login="zhang01"):
     user = {"user": login} if "user" in handler.context_kwds else {}
     if name in CHEAPLY:
         handler = handler.using(**CHEAPLY[name])
-    return StoredPassword(handler.hash(password, **user), login=login)
+    return StoredPassword(handler.hash(password, **user))
 
 
 @pytest.mark.parametrize("scheme", MADE)
@@ -170,16 +171,15 @@ def test_what_other_programs_wrote_down(scheme, password, salt, value):
 def test_what_passlib_writes(name):
     password = "Secret12" if name in ("lmhash", "des_crypt") else PASSWORD
     stored = made_by_passlib(name, password)
-    assert verify(rule(name), stored, password) is Verdict.MATCH
-    assert verify(rule(name), stored, "other") is Verdict.MISMATCH
+    assert verify(rule(name), stored, password, login="zhang01") is Verdict.MATCH
+    assert verify(rule(name), stored, "other", login="zhang01") is Verdict.MISMATCH
 
 
 @pytest.mark.parametrize("name", ["postgres_md5", "oracle10", "msdcc", "msdcc2"])
 def test_where_the_login_is_hashed_too_another_accounts_hash_opens_nothing(name):
     stored = made_by_passlib(name, PASSWORD)
-    moved = StoredPassword(stored.value, login="li02")
-    assert verify(rule(name), stored, PASSWORD) is Verdict.MATCH
-    assert verify(rule(name), moved, PASSWORD) is Verdict.MISMATCH
+    assert verify(rule(name), stored, PASSWORD, login="zhang01") is Verdict.MATCH
+    assert verify(rule(name), stored, PASSWORD, login="li02") is Verdict.MISMATCH
 
 
 def test_hex_may_be_of_either_case_and_stand_among_blanks():
@@ -308,7 +308,7 @@ def test_a_stored_value_that_asks_for_absurd_work_is_refused_undone(scheme, valu
 @given(value=st.text(max_size=80), salt=st.text(max_size=5))
 @settings(max_examples=15)
 def test_a_damaged_value_is_nobodys_password_and_raises_nothing(scheme, value, salt):
-    verdict = verify(rule(scheme), StoredPassword(value, salt=salt, login="zhang01"), PASSWORD)
+    verdict = verify(rule(scheme), StoredPassword(value, salt), PASSWORD, login="zhang01")
     assert verdict in (Verdict.MALFORMED, Verdict.NO_PASSWORD)
 
 
@@ -327,7 +327,7 @@ def test_a_value_with_one_character_changed_never_raises(scheme, data):
         "django": f"pbkdf2_sha256$10$salt${base64.b64encode(bytes(32)).decode()}",
         "des_ecb": "AAAAAAAAAAA=",
         "sha1": "0" * 40,
-    }.get(scheme) or made_by_passlib(scheme, PASSWORD).value
+    }.get(scheme) or made_by_passlib(scheme, PASSWORD).stored
     place = data.draw(st.integers(0, len(value) - 1))
     changed = value[:place] + data.draw(st.characters()) + value[place + 1 :]
     assert verify(rule(scheme), StoredPassword(changed), "another password") is not Verdict.MATCH

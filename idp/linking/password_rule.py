@@ -1,4 +1,4 @@
-"""A password as an older system keeps it, how that system keeps it, and what comparing with it says."""
+"""How an older system keeps passwords, one comparison with what it keeps, and what that says."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -32,34 +32,19 @@ class PasswordRule:
     secret: bytes = field(default=b"", repr=False)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class StoredPassword:
-    """What the row holds; `login` is part of the hash in some schemes. Its repr shows nothing of it."""
-
-    value: str
-    salt: str = ""
-    login: str = ""
-
-    def __repr__(self) -> str:
-        return "StoredPassword()"
-
-
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, slots=True)
 class Attempt:
-    """One comparison: what is stored and what was typed, as text and in the system's bytes."""
+    """One comparison: what is stored and what was typed, as text and in the system's bytes.
 
-    stored: StoredPassword
-    text: str
-    raw: bytes
-    secret: bytes
+    `login` is part of the hash in some schemes; a salt that is kept as text is hashed as text.
+    """
 
-    @property
-    def salt(self) -> bytes:
-        """Return the salt's bytes; systems that keep it as text hash the text."""
-        return self.stored.salt.encode()
-
-    def __repr__(self) -> str:
-        return "Attempt()"
+    stored: str = field(repr=False)
+    salt: bytes = field(repr=False)
+    login: str = field(repr=False)
+    text: str = field(repr=False)
+    raw: bytes = field(repr=False)
+    secret: bytes = field(repr=False)
 
 
 class MalformedHash(ValueError):
