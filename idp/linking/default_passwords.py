@@ -5,12 +5,12 @@ password may be right, and the account may be shown by it; it is no proof that t
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from idp.core.results import Ok
+from idp.linking.contents import LegacyRow
 from idp.persons.password_policy import MAX_LENGTH, PasswordPolicy
 
 _TAILS = (4, 6, 8)
@@ -51,47 +51,46 @@ class BadPattern(ValueError):
 
 
 class DefaultPasswords:
-    """Recognises them; `patterns` are a system's own, such as `Zw@{number:-6}` or `{mobile:-4}2020`.
+    """Recognises them; what is common is what the password policy says is."""
 
-    A pattern is text with {number}, {birth} (as 19900307), {mobile}, {login} or {account_ref} in it; `:6` takes
-    the first six characters, `:-6` the last. Raises BadPattern.
-    """
+    def __init__(self, *, policy: PasswordPolicy) -> None:
+        self._policy = policy
 
-    def __init__(self, *, blocklist: Collection[str], patterns: Sequence[str] = ()) -> None:
-        # Lengths are no matter here: what is asked is whether others would guess it.
-        self._common = PasswordPolicy(citizen_length=0, staff_length=0, blocklist=blocklist)
-        self._patterns = tuple(patterns)
-        for pattern in patterns:
-            check_pattern(pattern)
+    def kind_of(self, password: str, facts: RowFacts, *, patterns: Sequence[str] = ()) -> DefaultKind | None:
+        """Return what the password was recognised as, or None; case counts for nothing.
 
-    def kind_of(self, password: str, facts: RowFacts) -> DefaultKind | None:
-        """Return what the password was recognised as, or None; case counts for nothing."""
+        `patterns` are those of the row's system (see `check_pattern`).
+        """
         if len(password) > MAX_LENGTH:
             return None
         typed = password.casefold()
-        for kind, likely in self.likely(facts):
+        for kind, likely in likely_passwords(facts, patterns=patterns):
             if typed == likely.casefold():
                 return kind
-        is_fit = isinstance(self._common.check(password, is_staff=False, context=()), Ok)
-        return None if is_fit else DefaultKind.COMMON
+        return DefaultKind.COMMON if self._policy.is_common(password) else None
 
-    def likely(self, facts: RowFacts) -> Iterator[tuple[DefaultKind, str]]:
-        """Yield what such systems gave as the first password of this row."""
-        for number in _number_forms(facts.number):
-            yield from _with_tails(DefaultKind.NUMBER, number)
-        for born in _births(facts):
-            yield from ((DefaultKind.BIRTH_DATE, born.strftime(form)) for form in _BIRTH_FORMS)
-        for mobile in _mobile_forms(facts.mobile):
-            yield from _with_tails(DefaultKind.MOBILE, mobile)
-        if facts.login:
-            yield DefaultKind.LOGIN, facts.login
-        yield from _with_tails(DefaultKind.ACCOUNT_REF, facts.account_ref)
-        for pattern in self._patterns:
-            yield from ((DefaultKind.PATTERN, made) for made in _filled(pattern, facts))
+
+def likely_passwords(facts: RowFacts, *, patterns: Sequence[str] = ()) -> Iterator[tuple[DefaultKind, str]]:
+    """Yield what older systems gave as the first password of such a row."""
+    for number in _number_forms(facts.number):
+        yield from _with_tails(DefaultKind.NUMBER, number)
+    for born in _births(facts):
+        yield from ((DefaultKind.BIRTH_DATE, born.strftime(form)) for form in _BIRTH_FORMS)
+    for mobile in _mobile_forms(facts.mobile):
+        yield from _with_tails(DefaultKind.MOBILE, mobile)
+    if facts.login:
+        yield DefaultKind.LOGIN, facts.login
+    yield from _with_tails(DefaultKind.ACCOUNT_REF, facts.account_ref)
+    for pattern in patterns:
+        yield from ((DefaultKind.PATTERN, made) for made in _filled(pattern, facts))
 
 
 def check_pattern(pattern: str) -> None:
-    """Raise BadPattern unless every placeholder is known and something is left to match."""
+    """Raise BadPattern unless it is a system's pattern of first passwords, such as `Zw@{number:-6}`.
+
+    Text with {number}, {birth} (as 19900307), {mobile}, {login} or {account_ref} in it; `:6` takes the first six
+    characters, `:-6` the last.
+    """
     if not pattern or len(pattern) > _MAX_PATTERN:
         raise BadPattern(f"an initial-password pattern has 1 to {_MAX_PATTERN} characters")
     unknown = [field for field, _, _ in _PLACEHOLDER.findall(pattern) if field not in _FIELDS]
@@ -123,13 +122,9 @@ def _births(facts: RowFacts) -> Iterator[date]:
         yield facts.birth_date
     number = "".join(facts.number.split())
     digits = number[6:14] if len(number) == 18 else f"19{number[6:12]}" if len(number) == 15 else ""
-    if digits.isascii() and digits.isdigit():
-        try:
-            born = date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
-        except ValueError:
-            return
-        if born != facts.birth_date:
-            yield born
+    born = _date(digits) if digits.isascii() and digits.isdigit() else None
+    if born is not None and born != facts.birth_date:
+        yield born
 
 
 def _mobile_forms(mobile: str) -> Iterator[str]:
@@ -163,3 +158,22 @@ def _put_in(pattern: str, values: Mapping[str, str]) -> str:
         return value[-int(size) :] if sign else value[: int(size)]
 
     return _PLACEHOLDER.sub(part, pattern)
+
+
+def facts_of(row: LegacyRow) -> RowFacts:
+    """Return what a legacy row says that first passwords were made of."""
+    digits = "".join(char for char in row.birth_date[:10] if char in "0123456789")
+    return RowFacts(
+        number=row.number,
+        birth_date=_date(digits),
+        mobile=row.mobile,
+        login=row.login,
+        account_ref=row.reference,
+    )
+
+
+def _date(digits: str) -> date | None:
+    try:
+        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:])) if len(digits) == 8 else None
+    except ValueError:
+        return None

@@ -11,7 +11,7 @@ from itertools import islice
 from types import MappingProxyType
 
 from idp.linking.contents import StoredPassword
-from idp.linking.default_passwords import DefaultPasswords, RowFacts
+from idp.linking.default_passwords import RowFacts, likely_passwords
 from idp.linking.password_rule import PasswordRule, Verdict
 from idp.linking.schemes import LDAP_SCHEMES, NO_PASSWORDS, SPRING_IDS, verify
 
@@ -79,10 +79,11 @@ class Guess:
     opened: int
 
 
-def guess_scheme(samples: Sequence[Sample], *, defaults: DefaultPasswords) -> tuple[Guess, ...]:
+def guess_scheme(samples: Sequence[Sample], *, patterns: Sequence[str] = ()) -> tuple[Guess, ...]:
     """Return what the samples may be in, the most likely first; never raises.
 
-    Schemes with a key are known by their form alone, since the key is not at hand.
+    `patterns` are those of the system's first passwords, as far as they are known. Schemes with a key are known
+    by their form alone, since the key is not at hand.
     """
     held = [sample for sample in samples[:MAX_SAMPLES] if sample.stored.stored.strip()]
     if not held:
@@ -90,7 +91,7 @@ def guess_scheme(samples: Sequence[Sample], *, defaults: DefaultPasswords) -> tu
     fitting: Counter[str] = Counter()
     opened: Counter[str] = Counter()
     for sample in held:
-        likely = _likely(sample.facts, defaults)
+        likely = _likely(sample.facts, patterns)
         for scheme in _by_form(sample.stored):
             fitting[scheme] += 1
             if _is_cheap(scheme) and _opens(scheme, sample, likely):
@@ -128,8 +129,8 @@ def _is_cheap(scheme: str) -> bool:
     return scheme not in ("django", "modular_crypt", "shiro", "aspnet_identity", "grub_pbkdf2_sha512", "fshp", "spring")
 
 
-def _likely(facts: RowFacts, defaults: DefaultPasswords) -> tuple[str, ...]:
-    own = (password for _, password in defaults.likely(facts))
+def _likely(facts: RowFacts, patterns: Sequence[str]) -> tuple[str, ...]:
+    own = (password for _, password in likely_passwords(facts, patterns=patterns))
     return tuple(dict.fromkeys((*_COMMON_FIRST, *islice(own, _MAX_LIKELY))))
 
 

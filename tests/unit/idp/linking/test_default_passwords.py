@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from idp.linking.default_passwords import BadPattern, DefaultKind, DefaultPasswords, RowFacts
+from idp.linking.contents import LegacyRow
+from idp.linking.default_passwords import BadPattern, DefaultKind, DefaultPasswords, RowFacts, check_pattern, facts_of
 
 BORN = date(1990, 3, 7)
 FACTS = RowFacts(
@@ -16,12 +17,23 @@ FACTS = RowFacts(
 )
 
 
+PATTERNS = ["Zw@{number:-6}", "gov-online{number}", "{birth:-4}{mobile:-4}", "{login:3}#{account_ref}", "Welcome2020"]
+
+
+class Defaults:
+    """Asks with the patterns of one system."""
+
+    def __init__(self):
+        policy = PasswordPolicy(citizen_length=10, staff_length=15, blocklist=["iloveyou"])
+        self.real = DefaultPasswords(policy=policy)
+
+    def kind_of(self, password, facts, patterns=PATTERNS):
+        return self.real.kind_of(password, facts, patterns=patterns)
+
+
 @pytest.fixture(scope="module")
 def defaults():
-    return DefaultPasswords(
-        blocklist=["iloveyou"],
-        patterns=["Zw@{number:-6}", "gov-online{number}", "{birth:-4}{mobile:-4}", "Welcome2020"],
-    )
+    return Defaults()
 
 
 @pytest.mark.parametrize(
@@ -84,13 +96,24 @@ def test_a_number_that_is_none_raises_nothing(defaults, number):
 @pytest.mark.parametrize("pattern", ["{password}", "{number:-6", "number}", "", "x" * 200, "{number:x}"])
 def test_a_pattern_that_cannot_be_read_is_refused(pattern):
     with pytest.raises(BadPattern):
-        DefaultPasswords(blocklist=[], patterns=[pattern])
+        check_pattern(pattern)
 
 
-def test_a_pattern_that_can_is_taken():
-    defaults = DefaultPasswords(blocklist=[], patterns=["{login:3}#{account_ref}"])
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_a_pattern_that_can_is_taken(pattern):
+    check_pattern(pattern)
+
+
+def test_patterns_are_those_of_one_system(defaults):
     assert defaults.kind_of("zha#GR0004711", FACTS) is DefaultKind.PATTERN
-    assert defaults.kind_of("zha#GR0004712", FACTS) is None
+    assert defaults.kind_of("zha#GR0004711", FACTS, patterns=()) is None
+
+
+def test_the_facts_are_those_of_the_row(defaults):
+    row = LegacyRow(reference="GR1", number=FACTS.number, birth_date="1991-01-02 00:00:00", mobile="15400001234")
+    assert facts_of(row).birth_date == date(1991, 1, 2)
+    assert facts_of(LegacyRow(reference="GR1", birth_date="1991-02-31")).birth_date is None
+    assert defaults.kind_of("19910102", facts_of(row)) is DefaultKind.BIRTH_DATE
 
 
 def test_no_fact_shows_in_a_repr():

@@ -6,11 +6,9 @@ from datetime import date
 import pytest
 
 from idp.linking.contents import StoredPassword
-from idp.linking.default_passwords import DefaultPasswords, RowFacts
+from idp.linking.default_passwords import RowFacts
 from idp.linking.scheme_guess import Sample, guess_scheme
 from tests.unit.idp.linking.test_schemes import MADE
-
-DEFAULTS = DefaultPasswords(blocklist=[])
 
 
 def column(scheme, passwords, salts=None):
@@ -25,7 +23,7 @@ def column(scheme, passwords, salts=None):
 
 
 def best(samples):
-    return guess_scheme(samples, defaults=DEFAULTS)[0]
+    return guess_scheme(samples)[0]
 
 
 SALTS = ["k3j2", "aaaa", "9zq1"]
@@ -45,7 +43,7 @@ def test_the_rows_own_facts_open_as_well():
 
 def test_where_nothing_opens_every_scheme_of_the_form_is_named():
     """A human must ask then; the usual one comes first."""
-    names = [guess.scheme for guess in guess_scheme(column("md5", ["qh8-Nian-tou"]), defaults=DEFAULTS)]
+    names = [guess.scheme for guess in guess_scheme(column("md5", ["qh8-Nian-tou"]))]
     assert names[0] == "md5"
     assert {"md5_md5_salt", "nthash"} <= set(names)
 

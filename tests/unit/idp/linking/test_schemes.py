@@ -308,8 +308,8 @@ def test_a_stored_value_that_asks_for_absurd_work_is_refused_undone(scheme, valu
 @given(value=st.text(max_size=80), salt=st.text(max_size=5))
 @settings(max_examples=15)
 def test_a_damaged_value_is_nobodys_password_and_raises_nothing(scheme, value, salt):
-    verdict = verify(rule(scheme), StoredPassword(value, salt), PASSWORD, login="zhang01")
-    assert verdict in (Verdict.MALFORMED, Verdict.NO_PASSWORD)
+    # By chance it may have the form of one; it is still nobody's.
+    assert verify(rule(scheme), StoredPassword(value, salt), PASSWORD, login="zhang01") is not Verdict.MATCH
 
 
 @given(
