@@ -6,6 +6,7 @@ import pytest
 
 from idp.linking.contents import LegacyRow
 from idp.linking.default_passwords import BadPattern, DefaultKind, DefaultPasswords, RowFacts, check_pattern, facts_of
+from idp.persons.password_policy import PasswordPolicy
 
 BORN = date(1990, 3, 7)
 FACTS = RowFacts(
