@@ -4,6 +4,7 @@ The query reads and takes the login as its only parameter; the transaction is re
 that writes fails on every account. The account it uses should have nothing but SELECT.
 """
 
+import math
 from collections.abc import Mapping
 
 import sqlalchemy as sa
@@ -62,11 +63,11 @@ def _limits(url: sa.URL) -> dict[str, object]:
     if url.get_backend_name() == "postgresql":
         milliseconds = int(TIMEOUT_SECONDS * 1000)
         options = f"-c statement_timeout={milliseconds} -c lock_timeout={milliseconds}"
-        return {"connect_args": {"connect_timeout": int(TIMEOUT_SECONDS), "options": options}}
+        return {"connect_args": {"connect_timeout": math.ceil(TIMEOUT_SECONDS), "options": options}}
     if url.get_backend_name() == "sqlite":
         return {"connect_args": {"timeout": TIMEOUT_SECONDS}}
     if url.get_backend_name() in ("mysql", "mariadb"):
-        whole = int(TIMEOUT_SECONDS)
+        whole = math.ceil(TIMEOUT_SECONDS)
         return {"connect_args": {"connect_timeout": whole, "read_timeout": whole}}
     return {}
 
