@@ -23,7 +23,7 @@ class SqlSource:
     says which is which.
     """
 
-    def __init__(self, *, url: str, query: str, columns: Mapping[str, str]) -> None:
+    def __init__(self, *, url: str, query: str, columns: Mapping[str, str], password: str = "") -> None:
         statement = sa.text(query)
         if list(statement.compile().params) != [_PARAMETER] or ";" in query.rstrip().rstrip(";"):
             raise ConfigError("the query of a live source is one statement whose only parameter is :login")
@@ -31,6 +31,8 @@ class SqlSource:
         self._columns = columns
         try:
             parsed = sa.make_url(url)
+            if password:
+                parsed = parsed.set(password=password)
             # One connection per question: an older system's database is not ours to hold connections of.
             self._engine = sa.create_engine(parsed, poolclass=sa.NullPool, **_limits(parsed))
         except (SQLAlchemyError, ImportError) as error:

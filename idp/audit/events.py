@@ -52,7 +52,7 @@ class Event(StrEnum):
     GUARDIANSHIP_GRANTED = "guardianship.granted"
     GUARDIANSHIP_REFUSED = "guardianship.refused"
     GUARDIANSHIP_ENDED = "guardianship.ended"
-    LEGACY_PASSWORDS_SET = "legacy.passwords_set"  # noqa: S105 - how a system keeps them
+    LEGACY_PASSWORDS_SET = "legacy.passwords_set"
     LEGACY_CONTROL_SHOWN = "legacy.control_shown"
     LEGACY_LOGIN_FAILED = "legacy.login_failed"
     LEGACY_CUTOVER_CHANGED = "legacy.cutover_changed"

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 
+from idp.config.settings import LoginSettings
 from idp.house.ground import Ground
 from idp.persons.attributes import Attributes
 from idp.persons.ciphers import PersonCiphers
@@ -73,12 +74,17 @@ def build_people(ground: Ground) -> People:
             clock=ground.clock,
         ),
         prepared=PreparedPersons(keyring=ground.keyring, contacts=contacts, attributes=attributes),
-        passwords=Passwords(policy=_password_policy(login.citizen_password_length, login.staff_password_length)),
+        passwords=Passwords(policy=password_policy(login)),
         tries=Tries(tries_before_lock=login.tries_before_lock, lock_seconds=login.lock_seconds),
         devices=Devices(known_seconds=ground.settings.sessions.known_device_seconds),
         totp=Totp(ciphers=ciphers, issuer_name="一号"),
         recovery_codes=RecoveryCodes(keyring=ground.keyring),
     )
+
+
+def password_policy(login: LoginSettings) -> PasswordPolicy:
+    """Return what says which passwords are accepted, and which are common."""
+    return _password_policy(login.citizen_password_length, login.staff_password_length)
 
 
 @cache

@@ -25,7 +25,7 @@ from idp.linking.default_passwords import DefaultPasswords, facts_of
 from idp.linking.kept_proofs import KeptProof
 from idp.linking.live_arrivals import Arrivals, stored_of
 from idp.linking.login_candidates import Candidate, candidates
-from idp.linking.login_systems import LoginSystem, login_system
+from idp.linking.login_systems import LoginSystem, login_system, login_systems
 from idp.linking.models import LegacyAccount
 from idp.linking.password_rule import PasswordRule, Verdict
 from idp.linking.schemes import NO_PASSWORDS, dummy, verify
@@ -89,6 +89,11 @@ class LegacyLogins:
         self._arrivals = arrivals
         self._live = live
         self._clock = clock
+
+    def systems(self) -> tuple[LoginSystem, ...]:
+        """Return the systems whose accounts can be shown here, by name."""
+        with self._database.read() as session:
+            return login_systems(session, self._keyring, live=tuple(self._live))
 
     def prove(self, code: str, login: str, password: str, *, origin: Origin) -> Ok[KeptProof] | Refused:
         """Return proof of control of an account, or a `LegacyLoginProblem`.
@@ -226,7 +231,13 @@ class LegacyLogins:
                 LegacyAccount.version == view.version,
                 LegacyAccount.valid_to.is_(None),
             )
-            .values(password_hash=new_hash, credential=None, migrated_at=now)
+            .values(
+                password_hash=new_hash,
+                credential=None,
+                migrated_at=sa.func.coalesce(
+                    LegacyAccount.migrated_at, sa.literal(now, LegacyAccount.migrated_at.type)
+                ),
+            )
         )
 
 

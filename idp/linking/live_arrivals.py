@@ -1,9 +1,8 @@
 """Accounts that a living system told of at a login, taken in as a batch of one.
 
-What is compared of such a row is made by the same preparation that files go through, so that bulk and lazy agree.
+They lie in the table that files fill, so that nothing that reads it has to know which way one came.
 """
 
-from collections.abc import Callable
 from dataclasses import fields
 from datetime import datetime
 
@@ -15,10 +14,8 @@ from idp.linking.accounts import Accounts
 from idp.linking.contents import LegacyRow, StoredPassword
 from idp.linking.login_candidates import Candidate
 from idp.linking.login_systems import LoginSystem
-from idp.linking.taking_in import Compared, take_in
-
-#: What a row is compared by, worked out for one row of a system at an instant.
-Compare = Callable[[LoginSystem, LegacyRow, datetime], Compared]
+from idp.linking.single_rows import compare
+from idp.linking.taking_in import take_in
 
 _NAMES = tuple(each.name for each in fields(LegacyRow))
 
@@ -36,9 +33,8 @@ def stored_of(live: LiveRow) -> StoredPassword | None:
 class Arrivals:
     """Takes a row in; one that is here already, and says the same, stays as it is."""
 
-    def __init__(self, *, keyring: Keyring, compare: Compare) -> None:
+    def __init__(self, *, keyring: Keyring) -> None:
         self._keyring = keyring
-        self._compare = compare
         self._accounts = Accounts(keyring=keyring)
 
     def take_in(self, session: Session, system: LoginSystem, live: LiveRow, *, at: datetime) -> Candidate:
@@ -49,7 +45,7 @@ class Arrivals:
             self._keyring,
             system_number=system.number,
             row=row,
-            compared=self._compare(system, row, at),
+            compared=compare(self._keyring, system, row, at),
             at=at,
             password=stored_of(live),
         )
