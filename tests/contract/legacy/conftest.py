@@ -20,8 +20,8 @@ from tests.support.directory_server import BASE, READER, READER_PASSWORD, start_
 
 #: login, reference, name, number, mobile, password; two accounts share a login.
 ACCOUNTS = [
-    ("zhang", "GR1", "张三", "339901199003071247", "15400001234", "Qing-hai 湖"),
-    ("li", "GR2", "李四", "339901199103071242", "15400001235", "Huang-he"),
+    ("zhang", "GR1", "张三", "339901199003071244", "15400001234", "Qing-hai 湖"),
+    ("li", "GR2", "李四", "339901199103071241", "15400001235", "Huang-he"),
     ("twice", "GR3", "王五", "", "", "one"),
     ("twice", "GR4", "王六", "", "", "two"),
 ]

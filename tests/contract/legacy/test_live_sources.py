@@ -20,7 +20,7 @@ PASSWORD = ACCOUNTS[0][5]
 def test_the_one_account_of_a_login_is_found(live):
     row = live.source.find("zhang")
     assert (row.reference, row.login, row.name) == ("GR1", "zhang", "张三")
-    assert (row.number, row.mobile) == ("339901199003071247", "15400001234")
+    assert (row.number, row.mobile) == ("339901199003071244", "15400001234")
 
 
 @pytest.mark.parametrize("login", ["nobody", "twice"])
