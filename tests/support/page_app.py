@@ -40,7 +40,8 @@ _PLAIN_ROUTES = (
     "network_identity.service network_identity.code network_identity.resend network_identity.result "
     "counter.matters counter.new_matter counter.matter counter.matter_card counter.propose counter.decide "
     "counter.refuse_matter "
-    "factor.mobile factor.code factor.resend factor.later"
+    "factor.mobile factor.code factor.resend factor.later "
+    "old_account.form old_account.shown old_account.waiting"
 )
 
 
