@@ -62,6 +62,9 @@ class LegacySystemClient(Base):
 
     system_number: Mapped[int] = mapped_column(sa.ForeignKey("legacy_systems.number"), primary_key=True)
     client_id: Mapped[str] = mapped_column(primary_key=True, index=True)
+    events_uri: Mapped[str | None]  # where it is told what changed, without asking
+    told_position: Mapped[int] = mapped_column(default=0)  # as far as it was told
+    told_leaf: Mapped[int] = mapped_column(default=0)
 
 
 class ImportBatch(Base):
@@ -186,6 +189,10 @@ class LegacyAccount(_Row, Base):
             "ix_legacy_accounts_name_mobile",
             "name_mobile_index",
             **only_where("valid_to IS NULL AND name_mobile_index IS NOT NULL"),
+        ),
+        # How many people one mobile stands for: an agent's stands for hundreds.
+        sa.Index(
+            "ix_legacy_accounts_mobile", "mobile_index", **only_where("valid_to IS NULL AND mobile_index IS NOT NULL")
         ),
         {"postgresql_partition_by": "LIST (system_number)"},
     )
