@@ -16,6 +16,7 @@ from idp.linking.default_passwords import DefaultPasswords
 from idp.linking.old_passwords import OldPasswords
 from idp.login.account.legacy_accounts import LegacyAccounts
 from idp.login.account.legacy_pages import LegacyPages
+from idp.login.counter_links import CounterLinks
 from idp.login.link_notices import LinkNotices
 from idp.login.link_objections import LinkObjections
 from idp.login.own_mobile import OwnMobile
@@ -33,6 +34,7 @@ class LinkParts:
     objections: LinkObjections
     pages: LegacyPages
     own: LegacyAccounts
+    counter: CounterLinks
     queue: CaseQueue
     cases: Cases
     case_views: CaseViews
@@ -105,6 +107,14 @@ def build_link_parts(
             keyring=keyring,
             clock=clock,
             code_seconds=login.interaction_seconds,
+        ),
+        counter=CounterLinks(
+            database=database,
+            accounts=accounts,
+            activation=activation,
+            two_persons=two_persons,
+            keyring=keyring,
+            clock=clock,
         ),
         queue=CaseQueue(database=database, clock=clock, lease_seconds=settings.lease_seconds),
         cases=cases,
