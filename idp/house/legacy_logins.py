@@ -24,12 +24,15 @@ def build_old_account(ground: Ground, people: People, interactions: Interactions
     """Return the step, None where it is not offered; raises ConfigError where a live source cannot be one."""
     if not ground.settings.legacy_logins.offered:
         return None
+    login = ground.settings.login
     return OldAccountStep(
         logins=LegacyLogins(
             database=ground.database,
             keyring=ground.keyring,
             passwords=people.passwords,
-            defaults=DefaultPasswords(policy=password_policy(ground.settings.login)),
+            defaults=DefaultPasswords(
+                policy=password_policy(login.citizen_password_length, login.staff_password_length)
+            ),
             tries=people.tries,
             arrivals=Arrivals(keyring=ground.keyring),
             live=build_live_sources(ground),

@@ -7,6 +7,7 @@ from idp.house.account import Account, build_account
 from idp.house.ground import Ground
 from idp.house.legacy_logins import build_old_account
 from idp.house.life_events import LifeEvents, build_life_events
+from idp.house.link_parts import LinkParts, build_link_parts
 from idp.house.login_parts import build_login_parts
 from idp.house.people import People
 from idp.house.proofing import Proofing, build_proofing
@@ -66,6 +67,7 @@ class Login:
     mobile: MobileStep
     proofing: Proofing
     life_events: LifeEvents
+    links: LinkParts
     account: Account
     old_account: OldAccountStep | None
     levels: LevelTable
@@ -93,6 +95,7 @@ def build_login(ground: Ground, people: People, protocol: Protocol) -> Login:
         messages=messages,
         clock=clock,
     )
+    life_events = build_life_events(ground, people, protocol, messages, proofing)
     return Login(
         account=build_account(ground, people, protocol, parts),
         old_account=build_old_account(ground, people, interactions),
@@ -101,7 +104,8 @@ def build_login(ground: Ground, people: People, protocol: Protocol) -> Login:
             database=database, interactions=interactions, own_mobile=own_mobile, clock=clock
         ),
         proofing=proofing,
-        life_events=build_life_events(ground, people, protocol, messages, proofing),
+        life_events=life_events,
+        links=build_link_parts(ground, people, protocol, parts, own_mobile, life_events.two_persons),
         levels=protocol.levels,
         clock=clock,
         staff_password=StaffPasswordStep(

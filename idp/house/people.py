@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from functools import cache
 
-from idp.config.settings import LoginSettings
 from idp.house.ground import Ground
 from idp.persons.attributes import Attributes
 from idp.persons.ciphers import PersonCiphers
@@ -74,7 +73,7 @@ def build_people(ground: Ground) -> People:
             clock=ground.clock,
         ),
         prepared=PreparedPersons(keyring=ground.keyring, contacts=contacts, attributes=attributes),
-        passwords=Passwords(policy=password_policy(login)),
+        passwords=Passwords(policy=password_policy(login.citizen_password_length, login.staff_password_length)),
         tries=Tries(tries_before_lock=login.tries_before_lock, lock_seconds=login.lock_seconds),
         devices=Devices(known_seconds=ground.settings.sessions.known_device_seconds),
         totp=Totp(ciphers=ciphers, issuer_name="一号"),
@@ -82,12 +81,7 @@ def build_people(ground: Ground) -> People:
     )
 
 
-def password_policy(login: LoginSettings) -> PasswordPolicy:
-    """Return what says which passwords are accepted, and which are common."""
-    return _password_policy(login.citizen_password_length, login.staff_password_length)
-
-
 @cache
-def _password_policy(citizen_length: int, staff_length: int) -> PasswordPolicy:
+def password_policy(citizen_length: int, staff_length: int) -> PasswordPolicy:
     """Return the policy of these lengths; made once in a process, for its list has tens of thousands of words."""
     return PasswordPolicy(citizen_length=citizen_length, staff_length=staff_length, blocklist=load_blocklist())

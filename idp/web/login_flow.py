@@ -31,6 +31,8 @@ _PAGES = {
 
 #: Where the account centre says in the scratch which level a login of its own is to reach.
 WANTED_LEVEL = "wanted_level"
+#: Where it says that the person has to log in anew, however lately they did.
+FRESH_LOGIN = "fresh_login"
 #: Where it says that the person came to be proved: to have a number joined, or because they opened their account
 #: without one.
 WANTS_PROOF = "wants_proof"
@@ -92,7 +94,9 @@ def client_of(interaction: Interaction) -> Client | None:
 
 def decide(interaction: Interaction, client: Client | None) -> tuple[Decision, Demands]:
     """Return the next step of a parked login and what was demanded of it."""
-    demands = Demands(for_staff=interaction.for_staff, minimum_level=interaction.scratch.get(WANTED_LEVEL))
+    scratch = interaction.scratch
+    prompt = frozenset({"login"}) if FRESH_LOGIN in scratch else frozenset[str]()
+    demands = Demands(for_staff=interaction.for_staff, minimum_level=scratch.get(WANTED_LEVEL), prompt=prompt)
     if interaction.request is not None and client is not None:
         demands = house().protocol.authorize.demands(interaction.request, client)
     if WANTS_PROOF in interaction.scratch:

@@ -14,6 +14,7 @@ from idp.web.page_models import (
 )
 from tests.support.account_samples import ACCOUNT_SAMPLES, CODES, totp_page
 from tests.support.counter_samples import COUNTER_SAMPLES
+from tests.support.link_samples import LINK_SAMPLES
 from tests.support.matter_samples import MATTER_SAMPLES
 from tests.support.page_sample import CLIENT, NOON, Sample, code, door, refused
 from tests.support.proofing_samples import PROOFING_SAMPLES
@@ -161,6 +162,7 @@ SAMPLES: list[Sample] = [
     Sample("register-form-refused", "register/form.html", _registration_errors),
     Sample("register-code", "register/code.html", lambda: code(login.CodeForm())),
     *ACCOUNT_SAMPLES,
+    *LINK_SAMPLES,
     Sample(
         "logout-confirm",
         "logout/confirm.html",
