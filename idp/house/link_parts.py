@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from idp.house.ground import Ground
 from idp.house.login_parts import LoginParts
-from idp.house.people import People, password_policy
+from idp.house.people import People
 from idp.house.protocol import Protocol
 from idp.linking.accounts import Accounts
 from idp.linking.activation import Activation
@@ -12,8 +12,8 @@ from idp.linking.activation_facts import FactReader
 from idp.linking.case_queue import CaseQueue
 from idp.linking.case_views import CaseViews
 from idp.linking.cases import Cases
-from idp.linking.default_passwords import DefaultPasswords
-from idp.linking.old_passwords import OldPasswords
+from idp.linking.kept_proofs import KeptProofs
+from idp.linking.legacy_logins import LegacyLogins
 from idp.login.account.legacy_accounts import LegacyAccounts
 from idp.login.account.legacy_pages import LegacyPages
 from idp.login.counter_links import CounterLinks
@@ -21,7 +21,6 @@ from idp.login.link_notices import LinkNotices
 from idp.login.link_objections import LinkObjections
 from idp.login.own_mobile import OwnMobile
 from idp.login.two_persons import TwoPersons
-from idp.persons.tries import Tries
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +46,7 @@ def build_link_parts(
     parts: LoginParts,
     own_mobile: OwnMobile,
     two_persons: TwoPersons,
+    logins: LegacyLogins,
 ) -> LinkParts:
     """Return them."""
     database, keyring, clock = ground.database, ground.keyring, ground.clock
@@ -91,17 +91,8 @@ def build_link_parts(
             accounts=accounts,
             pages=pages,
             activation=activation,
-            passwords=OldPasswords(
-                database=database,
-                accounts=accounts,
-                passwords=people.passwords,
-                defaults=DefaultPasswords(
-                    policy=password_policy(login.citizen_password_length, login.staff_password_length)
-                ),
-                tries=Tries(tries_before_lock=login.tries_before_lock, lock_seconds=login.lock_seconds),
-                keyring=keyring,
-                clock=clock,
-            ),
+            logins=logins,
+            kept=KeptProofs(store=ground.store),
             own_mobile=own_mobile,
             notices=notices,
             keyring=keyring,

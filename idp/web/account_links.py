@@ -4,13 +4,14 @@ from flask import Response, abort, flash, url_for
 from flask_babel import gettext as _
 
 from idp.core.errors import LoginRefused
+from idp.core.hashing import hash_secret
 from idp.core.results import Ok
 from idp.linking.activation import Answer, CaseOpened
 from idp.login.account.legacy_pages import Offer
 from idp.web import login_flow
 from idp.web.account_room import bp, live, locale, show
 from idp.web.answers import see_other
-from idp.web.context import house, origin
+from idp.web.context import browser_secret, house, origin
 from idp.web.forms.base import PageForm
 from idp.web.forms.links import ClaimForm, OldPasswordForm
 from idp.web.forms.login import CodeForm
@@ -134,7 +135,16 @@ def claim_link() -> Response:
             return _answer(parts.own.claim(live(), *typed, origin=origin()), None)
         except LoginRefused as refused:
             form.refuse(refusal_text(refused.reason))
-    return show("account/link_claim.html", form=form, systems=systems, problem=problem)
+    shown = parts.own.shown(live(), hash_secret(browser_secret()))
+    return show("account/link_claim.html", form=form, systems=systems, problem=problem, shown=shown)
+
+
+@bp.post("/account/links/claim/<handle>")
+@limit("login_per_minute", 60)
+def claim_shown_link(handle: str) -> Response:
+    """Claim an account that was shown before this login."""
+    browser_hash = hash_secret(browser_secret())
+    return _answer(house().login.links.own.claim_shown(live(), browser_hash, handle, origin=origin()), None)
 
 
 def _offer(handle: str) -> Offer:

@@ -123,11 +123,11 @@ def go_on(interaction: Interaction) -> Response:
 
 
 def _hand_over(interaction: Interaction, decision: Decision) -> Response | None:
-    """Let an old account that was shown wait with the session; return the page that says so where one is due."""
+    """Let an old account that was shown wait for the person; return the page that says so where one is due."""
     step = house().login.old_account
     if step is None or decision.session is None or interaction.for_staff:
         return None
-    saved = step.hand_over(interaction, decision.session.id)
+    saved = step.hand_over(interaction, decision.session.person_id)
     if saved is None or saved.request is None:  # our own pages show what waits by themselves
         return None
     return see_other(url_for("old_account.waiting", interaction_id=saved.id))

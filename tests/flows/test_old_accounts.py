@@ -5,11 +5,18 @@ from collections import Counter
 import pytest
 import sqlalchemy as sa
 
+from idp.audit.log import NOWHERE
 from idp.audit.models import AuditEvent
 from idp.config.settings import LegacyLoginSettings
-from idp.linking.kept_proofs import KeptProofs
+from idp.core.hashing import hash_secret
+from idp.core.results import Ok, Refused
+from idp.house.legacy_logins import build_legacy_logins
+from idp.linking.activation_rule import ActivationProblem
+from idp.linking.kept_proofs import Keeper, KeptProofs
 from idp.linking.vocabulary import ControlKind
 from idp.sessions.models import SsoSession
+from tests.support.legacy_accounts import OLD_PASSWORD as ACCOUNT_PASSWORD
+from tests.support.legacy_accounts import add_account, add_system, log_in, owner_of, proved_person, row_of
 from tests.support.meter import Meter
 from tests.support.old_accounts import OLD_PASSWORD, OldSystem
 from tests.support.relying_party import FormBrowser, make_client
@@ -45,11 +52,11 @@ def events(house, event):
         ).all()
 
 
-def kept(house):
-    """Return what waits with the one session that there is."""
-    with house.ground.database.read() as session:
-        live = session.scalars(sa.select(SsoSession)).one()
-    return KeptProofs(store=house.ground.store).of(live.id, now=house.ground.clock.now())
+def kept(house, browser, person):
+    """Return what waits for a person in a browser."""
+    secret = browser.client.get_cookie("yihao_browser").value
+    keeper = Keeper(person.id, hash_secret(secret))
+    return KeptProofs(store=house.ground.store).of(keeper, now=house.ground.clock.now())
 
 
 def test_the_right_password_leads_to_who_are_you_and_opens_nothing(app, house, system):
@@ -90,7 +97,7 @@ def test_after_the_login_the_account_waits_with_that_session(app, house, system,
     browser.open(at.replace(PAGE, "/login"))
     browser.submit({"identifier": person.login_name, "password": person.password})
     assert browser.path.endswith("/login/old-account/waiting")
-    (proof,) = kept(house)
+    (proof,) = kept(house, browser, person)
     assert (proof.account_id, proof.proof.kind, proof.proof.is_default) == (account_id, ControlKind.PASSWORD, False)
     browser.open(at.replace(PAGE, "/continue"))
     assert "code=" in browser.location
@@ -98,21 +105,35 @@ def test_after_the_login_the_account_waits_with_that_session(app, house, system,
 
 def test_who_is_logged_in_and_comes_from_our_own_pages_is_not_stopped(app, house, system, register_person):
     account_id = system.add()
-    browser = at_page(app, "/login")
-    browser.log_in(register_person())
+    browser, person = at_page(app, "/login"), register_person()
+    browser.log_in(person)
     browser.open(PAGE)
     browser.submit(typed())
     assert browser.path == "/account"
-    assert [proof.account_id for proof in kept(house)] == [account_id]
+    assert [proof.account_id for proof in kept(house, browser, person)] == [account_id]
 
 
 def test_nobody_elses_login_finds_the_proof(app, house, system, register_person):
     """It waits in the interaction that showed it; another browser's login, and another of this one, know nothing."""
     system.add()
     at_page(app).submit(typed())
-    stranger = at_page(app, "/login")
-    stranger.log_in(register_person())
-    assert kept(house) == ()
+    stranger, person = at_page(app, "/login"), register_person()
+    stranger.log_in(person)
+    assert kept(house, stranger, person) == ()
+
+
+def test_it_waits_for_who_logged_in_and_for_nobody_after_them(app, house, system, register_person):
+    """Two who share a browser, one after the other; and the same person on another one."""
+    system.add()
+    first, second = register_person(), register_person(number="110105199003070017")
+    shared, elsewhere = at_page(app), at_page(app, "/login")
+    shared.submit(typed())
+    shared.open(shared.path.replace("/login/old-account/shown", "/login"))
+    shared.log_in(first)
+    elsewhere.log_in(first)
+    assert len(kept(house, shared, first)) == 1
+    assert kept(house, elsewhere, first) == ()
+    assert kept(house, shared, second) == ()
 
 
 @pytest.mark.parametrize(("minutes", "counts"), [(9, True), (10, False)])
@@ -124,7 +145,7 @@ def test_after_ten_minutes_it_counts_for_nothing(app, house, clock, system, regi
     clock.advance(minutes=minutes)
     browser.open(at.replace(PAGE, "/login"))
     browser.submit({"identifier": person.login_name, "password": person.password})
-    assert bool(kept(house)) is counts
+    assert bool(kept(house, browser, person)) is counts
 
 
 @pytest.mark.parametrize(
@@ -237,6 +258,45 @@ def test_no_personal_data_is_in_the_audit(app, house, system):
     rows = events(house, "legacy.login_failed") + events(house, "legacy.control_shown")
     assert len(rows) == 2
     assert not any(text in str(rows) for text in ("339901", "zhang", "wrong ", OLD_PASSWORD))
+
+
+@pytest.fixture
+def shown(house, register_person):
+    """A person proved at level 3 and what they showed of an account before they logged in."""
+    person = proved_person(house, register_person, 1)
+    number = add_system(house)
+    account_id = add_account(house, number, row_of(person))
+
+    def show(password=ACCOUNT_PASSWORD):
+        logins, kept_proofs = build_legacy_logins(house.ground, house.people), KeptProofs(store=house.ground.store)
+        proved = logins.prove("housing-fund", f"old-{person.login_name}", password, origin=NOWHERE)
+        kept_proofs.keep(Keeper(person.id, "browser"), proved.value, now=house.ground.clock.now())
+        return person, account_id, proved.value.proof.handle
+
+    return show
+
+
+def test_what_was_shown_becomes_the_persons_by_their_claim(house, shown):
+    """In a login of level 3, with the pair, as any other claim; and once."""
+    person, account_id, handle = shown()
+    own, live = house.login.links.own, log_in(house, person)
+    assert [each.handle for each in own.shown(live, "browser")] == [handle]
+    assert isinstance(own.claim_shown(live, "browser", handle, origin=NOWHERE), Ok)
+    assert owner_of(house, account_id) == person.id
+    assert own.shown(live, "browser") == ()
+    assert own.claim_shown(live, "browser", handle, origin=NOWHERE) == Refused(ActivationProblem.PROOF_MISSING)
+
+
+def test_it_is_claimed_in_that_browser_and_within_ten_minutes_alone(house, clock, shown):
+    person, account_id, handle = shown()
+    own, live = house.login.links.own, log_in(house, person)
+    for browser, wanted in (("another", handle), ("browser", "no-such-handle")):
+        answer = own.claim_shown(live, browser, wanted, origin=NOWHERE)
+        assert answer == Refused(ActivationProblem.PROOF_MISSING)
+    clock.advance(minutes=10)
+    live = log_in(house, person)
+    assert own.claim_shown(live, "browser", handle, origin=NOWHERE) == Refused(ActivationProblem.PROOF_MISSING)
+    assert owner_of(house, account_id) is None
 
 
 class TestNotOffered:
