@@ -14,7 +14,7 @@ from idp.audit.canonical import ROW
 from idp.cli import clients, devices, keys, persons, proofings, register, roles, seed
 from idp.cli import mapping as mapping_commands
 from idp.cli.main import cli
-from idp.config.settings import RealNameSettings, RegistrationSettings
+from idp.config.settings import LegacyLoginSettings, RealNameSettings, RegistrationSettings
 from idp.house.build import House
 from idp.web.door import Door
 from tests.support.audit_scenarios import (
@@ -95,7 +95,11 @@ def overrides() -> dict[str, Any]:
     realname = RealNameSettings(
         network_identity="gateway", network_identity_endpoint=NO_GATEWAY, network_identity_secret=SecretStr("s" * 32)
     )
-    return {"registration": RegistrationSettings(dynamic="open"), "realname": realname}
+    return {
+        "registration": RegistrationSettings(dynamic="open"),
+        "realname": realname,
+        "legacy_logins": LegacyLoginSettings(offered=True),
+    }
 
 
 @pytest.fixture

@@ -22,6 +22,14 @@ _ROUTES = {
     "account.stop_session": "/account/sessions/<session_id>/stop",
     "account.withdraw": "/account/applications/<handle>/withdraw",
     "account.end_guardianship": "/account/family/<handle>/end",
+    "account.link": "/account/links/<handle>",
+    "account.confirm_login": "/account/links/<handle>/confirm",
+    "account.send_link_code": "/account/links/<handle>/send",
+    "account.link_password": "/account/links/<handle>/password",
+    "account.link_source": "/account/links/<handle>/source",
+    "account.link_not_mine": "/account/links/<handle>/not-mine",
+    "account.unlink": "/account/links/<handle>/unlink",
+    "account.choose_main_link": "/account/links/<handle>/main",
 }
 _PLAIN_ROUTES = (
     "login.password login.sms login.code login.resend login.totp login.recovery_code login.consent "
@@ -40,7 +48,9 @@ _PLAIN_ROUTES = (
     "network_identity.service network_identity.code network_identity.resend network_identity.result "
     "counter.matters counter.new_matter counter.matter counter.matter_card counter.propose counter.decide "
     "counter.refuse_matter "
-    "factor.mobile factor.code factor.resend factor.later"
+    "account.links account.claim_link "
+    "factor.mobile factor.code factor.resend factor.later "
+    "old_account.form old_account.shown old_account.waiting"
 )
 
 
