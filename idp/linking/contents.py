@@ -33,6 +33,9 @@ class LegacyRow:
     status: str = field(default="", repr=False)
     registered_at: str = field(default="", repr=False)
     last_login_at: str = field(default="", repr=False)
+    organisation_code: str = field(default="", repr=False)
+    deceased: str = field(default="", repr=False)
+    verified: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

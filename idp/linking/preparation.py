@@ -11,17 +11,15 @@ from enum import StrEnum
 from operator import itemgetter
 
 from idp.crypto.keyring import Keyring
+from idp.linking.columns import Field
 from idp.linking.contents import FIELD_NAMES, encode_password, encode_values, seal_rows
 from idp.linking.digests import Digests, name_mobile_text, pair_text
-from idp.linking.row_facts import SEXES, STATE_WORDS, read_mobile, speaks_against
+from idp.linking.row_facts import SEXES, STATE_WORDS, read_mobile, says_dead, speaks_against
 from idp.linking.row_names import NameRead, is_plain, read_name
 from idp.linking.row_numbers import MISSING_WORDS, NumberRead, plain_numbers, read_number, sex_digit
 from idp.linking.vocabulary import HolderKind, NumberState, SourceState
 from realname.documents.document_number import DocumentNumber, DocumentType, Sex
 from realname.documents.names import name_match_key
-
-#: The fields of a stored password, beside those of `LegacyRow`.
-PASSWORD, SALT = "password", "salt"
 
 #: The columns of a prepared row, in order.
 COLUMNS = (
@@ -88,7 +86,7 @@ class Prepared:
 class Preparation:
     """Prepares the rows of one batch; `places` says in which cell each field stands.
 
-    Fields are those of `LegacyRow`, and `password` and `salt`. `state_words` are the system's own words and codes
+    `state_words` are the system's own words and codes
     for the state of an account; `holds_organisations` says that an organisation in its column is whose account it is.
     """
 
@@ -98,7 +96,7 @@ class Preparation:
         keyring: Keyring,
         system_number: int,
         batch_number: int,
-        places: Mapping[str, int],
+        places: Mapping[Field, int],
         width: int,
         today: date,
         holds_organisations: bool,
@@ -112,8 +110,8 @@ class Preparation:
         self._states = {**STATE_WORDS, **state_words}
         self._plain_numbers = plain_numbers(today)
         # A cell more, which is empty, stands for every field that the file has not.
-        self._fields = itemgetter(*(places.get(name, width) for name in FIELD_NAMES))
-        self._password_at, self._salt_at = places.get(PASSWORD), places.get(SALT, width)
+        self._fields = itemgetter(*(places.get(Field(name), width) for name in FIELD_NAMES))
+        self._password_at, self._salt_at = places.get(Field.PASSWORD), places.get(Field.SALT, width)
         self._digests = digests
         self._reference = digests.references(system_number)
         self._login = digests.logins(system_number)
@@ -181,7 +179,8 @@ class Preparation:
 
     def _judge(self, values: Sequence[str]) -> "_Judged":
         """Return what is compared of a row, and what it says of its holder."""
-        _, login, kind, number, name, _, mobile, _, birth, gender, _, organisation, status, _, _ = values
+        # In the order of `LegacyRow`.
+        _, login, kind, number, name, _, mobile, _, birth, gender, _, organisation, status, _, _, code, dead, _ = values
         note: NameRead | None = None
         sex: Sex | None
         # Fifteen digits of what is said to be another document only look like a number.
@@ -213,8 +212,8 @@ class Preparation:
             self._name_mobile(name_mobile_text(key, called)) if key and called else None,
             self._mobile(called.encode()) if called else None,
             read.state,
-            self._holder(note, organisation, read),
-            self._state(note, status),
+            self._holder(note, organisation or code, read),
+            _DECEASED if dead and says_dead(dead) else self._state(note, status),
             doubtful,
         )
 

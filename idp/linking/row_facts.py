@@ -38,6 +38,16 @@ STATE_WORDS: Mapping[str, SourceState] = {
 }
 
 
+_ALIVE_WORDS = frozenset(
+    {"", "0", "n", "no", "否", "无", "false", "正常", "健在", "在世", "null", "-", "\\n", "未死亡", "生存"}
+)
+
+
+def says_dead(text: str) -> bool:
+    """Tell whether a cell that is about nothing but death says so: yes, or the day of it."""
+    return text.strip().lower() not in _ALIVE_WORDS
+
+
 def read_mobile(text: str) -> str | None:
     """Return the mobile in its E.164 form; None for a landline, for what stands for none, and for nothing."""
     if not text:

@@ -58,7 +58,7 @@ _COUNTED = "12345678901234567890", "98765432109876543210"
 _PASSPORT = re.compile(r"[A-Z]{1,2}[0-9]{6,9}|.*字第.*")
 _ROUND = re.compile(r"[0-9]{2,6}0{9,}")
 # Whoever fills in a form for others: the first day of the last century, and the numbers of handbooks.
-_FORM_FILLERS = re.compile(r"[0-9]{6}19000101.*|110101(?:19900101|19800101|19900307).*|11010519491231002X?")
+_FORM_FILLERS = re.compile(r"[0-9]{6}19000101.*|110101(?:19900101|19800101|19900307).*")
 _FOUND_BY = frozenset(
     {DocumentType.RESIDENT_ID, DocumentType.HMT_RESIDENCE_PERMIT, DocumentType.FOREIGNER_PERMANENT_RESIDENCE}
 )

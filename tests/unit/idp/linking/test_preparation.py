@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from idp.core.results import Ok
 from idp.crypto.keyring import Keyring
+from idp.linking.columns import Field
 from idp.linking.contents import FIELD_NAMES, LegacyRow, encode_row, open_password, open_row
 from idp.linking.digests import Digests
-from idp.linking.preparation import COLUMNS, PASSWORD, SALT, Preparation, PreparedRow, RowProblem
+from idp.linking.preparation import COLUMNS, Preparation, PreparedRow, RowProblem
 from idp.linking.row_names import read_name
 from idp.linking.vocabulary import HolderKind, NumberState, SourceState
 from realname.documents.check_character import mod_11_2
@@ -21,7 +22,7 @@ from realname.documents.parse import parse_number
 TODAY = date(2026, 11, 22)
 NUMBER = "11010519800106101" + mod_11_2("11010519800106101")
 MOBILE = "13712345679"
-FIELDS = (*FIELD_NAMES, PASSWORD, SALT)
+FIELDS = (*FIELD_NAMES, Field.PASSWORD, Field.SALT)
 SYSTEM, BATCH = 7, 12
 
 
@@ -37,7 +38,7 @@ def prepare(keyring: Keyring, rows: list[dict[str, str]], *, holds_organisations
         keyring=keyring,
         system_number=SYSTEM,
         batch_number=BATCH,
-        places={name: at for at, name in enumerate(FIELDS)},
+        places={Field(name): at for at, name in enumerate(FIELDS)},
         width=len(FIELDS),
         today=TODAY,
         holds_organisations=holds_organisations,
@@ -171,7 +172,7 @@ def test_a_row_without_an_account_is_a_fault(keyring: Keyring) -> None:
         keyring=keyring,
         system_number=SYSTEM,
         batch_number=BATCH,
-        places={"reference": 0, "name": 1},
+        places={Field.REFERENCE: 0, Field.NAME: 1},
         width=2,
         today=TODAY,
         holds_organisations=False,

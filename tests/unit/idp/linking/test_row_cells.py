@@ -18,7 +18,7 @@ from realname.documents.parse import parse_number
 TODAY = date(2026, 11, 22)
 NUMBER = "11010519800106101" + mod_11_2("11010519800106101")
 ENDS_IN_X = next(
-    digits + "X" for digits in (f"11010519491231{at:03}" for at in range(3, 99)) if mod_11_2(digits) == "X"
+    digits + "X" for digits in (f"11010519491231{at:03}" for at in range(1, 99)) if mod_11_2(digits) == "X"
 )
 PLAIN = PlainNumbers(today=TODAY)
 
