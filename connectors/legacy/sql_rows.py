@@ -12,6 +12,7 @@ from connectors.legacy.sql_grammar import GAP, ROW_END, literals
 from connectors.legacy.sql_statements import Statement, Statements
 from connectors.legacy.sql_values import NoLiteral, copied, reader_of
 
+_QUOTE = 0x27
 _COPY_END = b"\\."
 #: Reading pauses after so many bytes.
 BATCH_BYTES = 16 << 20
@@ -90,12 +91,29 @@ class SqlRows:
         if match.end() - match.start() > self._longest:
             found.add(RowFault.TOO_LONG)
             return
+        cells = self._plain_cells(match)
+        if cells is not None:
+            found.add(cells)
+            return
         try:
             read = [self._read_literal(value) for value in match.groups()[:-1]]
         except NoLiteral:
             found.add(RowFault.MALFORMED)
             return
         self._add_cells([text for text, _ in read], sum([lost for _, lost in read]), found)
+
+    def _plain_cells(self, match: re.Match[bytes]) -> list[str] | None:
+        """Return the cells of a row of plain strings and NULLs, which most are, or None for another."""
+        row = match.group()
+        if b"\\" in row or b"''" in row or b"\0" in row:
+            return None
+        encoding, values = self._encoding, match.groups()[:-1]
+        if not all(value[0] == _QUOTE or value == b"NULL" for value in values):
+            return None
+        try:
+            return ["" if value == b"NULL" else value[1:-1].decode(encoding) for value in values]
+        except UnicodeDecodeError:
+            return None
 
     @staticmethod
     def _add_cells(cells: list[str], lost: int, found: RowsRead) -> None:
