@@ -35,7 +35,6 @@ from idp.linking.digests import Digests
 from idp.linking.import_job import ImportJob
 from idp.linking.import_work import Workshop
 from idp.linking.link_models import MatchKey
-from idp.linking.models import LegacySystem
 from idp.linking.safeguards import Safeguards
 from idp.linking.system_changes import NewSystem, add_system, agree_on_files
 from idp.linking.uploads import Uploads
@@ -62,10 +61,10 @@ class Meter:
     @contextmanager
     def step(self, name: str, rows: list[int]) -> Iterator[None]:
         """Measure what is done within; `rows` holds how many it was, by its end."""
-        before = (time.perf_counter(), time.process_time(), tree_seconds([self._pid]))
+        began = (time.perf_counter(), time.process_time(), tree_seconds([self._pid]))
         yield
-        wall = time.perf_counter() - before[0]
-        client, server = time.process_time() - before[1], tree_seconds([self._pid]) - before[2]
+        wall = time.perf_counter() - began[0]
+        client, server = time.process_time() - began[1], tree_seconds([self._pid]) - began[2]
         self._print(name, rows[0], wall, client, server)
         kind = name.split()[0]
         self.sums[kind] = [
@@ -135,11 +134,12 @@ def main() -> None:
 
 def load_register(database: Database, keyring: Keyring, file: Path) -> int:
     """Write the register's people with what they are matched by, set-based; return how many match keys."""
-    digests, written = Digests(keyring=keyring), 0
+    digests, written, mobiles = Digests(keyring=keyring), 0, set[str]()
     with file.open(encoding="utf-8", newline="") as opened:
         people = csv.DictReader(opened)
         while rows := [each for each, _ in zip(people, range(_CHUNK), strict=False)]:
-            keys = [key for row in rows for key in _keys_of(digests, row)]
+            keys = [key for row in rows for key in _keys_of(digests, row, has_mobile=row["phone"] not in mobiles)]
+            mobiles.update(row["phone"] for row in rows)
             with database.transaction() as session:
                 take_time(session)
                 some = [{"id": _id("p", row), "status": "active", "created_at": _AT} for row in rows]
@@ -153,8 +153,8 @@ def load_register(database: Database, keyring: Keyring, file: Path) -> int:
     return written
 
 
-def _keys_of(digests: Digests, row: dict[str, str]) -> Iterator[dict[str, Any]]:
-    """Yield the match keys of one person: each number with each name."""
+def _keys_of(digests: Digests, row: dict[str, str], *, has_mobile: bool) -> Iterator[dict[str, Any]]:
+    """Yield the match keys of one person: each number with each name; a verified mobile is one person's."""
     for number_place, text in enumerate((row["id_number"], row["former_id_number"])):
         parsed = parse_number(text, today=_TODAY)
         for name_place, name in enumerate((row["name"], row["former_name"])):
@@ -166,8 +166,10 @@ def _keys_of(digests: Digests, row: dict[str, str]) -> Iterator[dict[str, Any]]:
                     "person_id": _id("p", row),
                     "number_index": digests.number(parsed.value),
                     "pair_index": digests.pair(parsed.value, name),
-                    "name_mobile_index": digests.name_mobile(name, f"+86{row['phone']}"),
-                    "mobile_index": digests.mobile(f"+86{row['phone']}"),
+                    "name_mobile_index": digests.name_mobile(name, f"+86{row['phone']}") if has_mobile else None,
+                    "mobile_index": (
+                        digests.mobile(f"+86{row['phone']}") if has_mobile and not number_place + name_place else None
+                    ),
                     "is_former_number": number_place == 1,
                     "is_former_name": name_place == 1,
                     "is_deceased": row["status"] == "deceased",
@@ -226,15 +228,13 @@ def _upload(shop: Workshop, file: Path) -> int:
     sniffed = sniff(file)
     columns = guess(sniffed.layout.header, sniffed.sample).columns
     with shop.database.transaction() as session:
-        new = NewSystem(code=file.stem, name=file.stem, department_id="d" * 22, holds_organisations=True)
+        # In the housing fund's column stands the employer, not whose account it is.
+        holds = not file.stem.startswith("gongjijin")
+        new = NewSystem(code=file.stem, name=file.stem, department_id="d" * 22, holds_organisations=holds)
         added = add_system(session, new, at=_AT)
         assert isinstance(added, Ok)
         source = {"layout": sniffed.layout.as_json(), "state_words": {"4": "deceased", "0": "inactive"}}
         agree_on_files(session, added.value, source=source, columns=columns.as_document(), at=_AT)
-        if file.stem.startswith("gongjijin"):  # names the employer there
-            session.execute(
-                sa.update(LegacySystem).where(LegacySystem.code == file.stem).values(holds_organisations=False)
-            )
     upload = shop.uploads.take(file)
     with shop.database.transaction() as session:
         number = batches.create_batch(
