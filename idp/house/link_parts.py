@@ -14,6 +14,7 @@ from idp.linking.case_views import CaseViews
 from idp.linking.cases import Cases
 from idp.linking.default_passwords import DefaultPasswords
 from idp.linking.old_passwords import OldPasswords
+from idp.linking.person_merge import PersonMerges
 from idp.login.account.legacy_accounts import LegacyAccounts
 from idp.login.account.legacy_pages import LegacyPages
 from idp.login.counter_links import CounterLinks
@@ -38,6 +39,7 @@ class LinkParts:
     queue: CaseQueue
     cases: Cases
     case_views: CaseViews
+    person_merges: PersonMerges
 
 
 def build_link_parts(
@@ -118,6 +120,15 @@ def build_link_parts(
         ),
         queue=CaseQueue(database=database, clock=clock, lease_seconds=settings.lease_seconds),
         cases=cases,
+        person_merges=PersonMerges(
+            database=database,
+            directory=people.directory,
+            sessions=protocol.sessions,
+            ending=protocol.ending,
+            levels=protocol.levels,
+            notices=notices,
+            clock=clock,
+        ),
         case_views=CaseViews(
             database=database,
             accounts=accounts,
