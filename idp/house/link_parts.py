@@ -9,6 +9,7 @@ from idp.house.protocol import Protocol
 from idp.linking.accounts import Accounts
 from idp.linking.activation import Activation
 from idp.linking.activation_facts import FactReader
+from idp.linking.case_files import CaseFiles
 from idp.linking.case_queue import CaseQueue
 from idp.linking.case_views import CaseViews
 from idp.linking.cases import Cases
@@ -39,6 +40,7 @@ class LinkParts:
     queue: CaseQueue
     cases: Cases
     case_views: CaseViews
+    case_files: CaseFiles
     person_merges: PersonMerges
 
 
@@ -80,6 +82,9 @@ def build_link_parts(
         keyring=keyring,
         clock=clock,
         audit_share=settings.audit_percent / 100,
+    )
+    views = CaseViews(
+        database=database, accounts=accounts, cases=cases, directory=people.directory, keyring=keyring, clock=clock
     )
     return LinkParts(
         accounts=accounts,
@@ -129,12 +134,13 @@ def build_link_parts(
             notices=notices,
             clock=clock,
         ),
-        case_views=CaseViews(
+        case_views=views,
+        case_files=CaseFiles(
             database=database,
-            accounts=accounts,
+            store=ground.store,
+            views=views,
             cases=cases,
-            directory=people.directory,
-            keyring=keyring,
             clock=clock,
+            life_days=settings.file_days,
         ),
     )

@@ -6,54 +6,40 @@ decided can do nothing with it. The id of who goes stays for ever and leads to w
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from clients.models import Consent
 from idp.audit.events import Event, Outcome
 from idp.audit.log import Origin
 from idp.audit.log import record as audit
 from idp.core.clock import Clock
 from idp.core.results import Ok, Refused
-from idp.linking import links, merge_moves
+from idp.linking import merge_moves
 from idp.linking.activation import TwoClerks
 from idp.linking.activation_rule import LEAST_LEVEL, OLDEST_LOGIN
 from idp.linking.case_outcomes import candidates_of
 from idp.linking.journal import Change, EventKind, record
 from idp.linking.link_models import MergeCase, MergeEvent
 from idp.linking.merge_moves import Pair
+from idp.linking.merge_preview import MergeProblem, Preview, preview_of
 from idp.linking.notices import Notices
 from idp.linking.vocabulary import CaseKind, CaseState, Verdict
 from idp.persons.credentials import lock_person
 from idp.persons.directory import Directory
 from idp.persons.identity_level import identity_level
-from idp.persons.models import Mandate, Person
+from idp.persons.models import Person
 from idp.persons.roles import is_staff
 from idp.persons.vocabulary import PersonStatus
 from idp.sessions.ending import SessionEnding
 from idp.sessions.service import LiveSession, Sessions
 from idp.storage.engine import Database
 from idp.tokens import families
-from idp.tokens.models import Subject
 from realname.levels.level import LevelTable
 
 _REASON = "persons_merged"
 _TWO_FACTORS = 2
-
-
-class MergeProblem(StrEnum):
-    """Why two persons are not made one, or not separated again."""
-
-    NOT_THERE = "not_there"
-    NOT_DECIDED = "not_decided"  # no case of these two was decided so, by two people
-    NOT_ACTIVE = "not_active"
-    NOT_PROVED = "not_proved"  # who would stay has no number that is theirs
-    NOT_SHOWN = "not_shown"  # the person did not log in to both just now
-    STAFF = "staff"  # who would go holds a staff role: it is ended first
-    DONE_BEFORE = "done_before"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +48,6 @@ class BothLogins:
 
     merged: LiveSession
     survivor: LiveSession
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What would become of everything; counts, and sectors by name."""
-
-    links: int
-    links_ending: int  # proposals of accounts that the other has too
-    consents_moving: int
-    consents_ending: int
-    sectors_keeping: tuple[str, ...]  # they knew who goes, and go on by the same `sub`
-    sectors_replacing: tuple[str, ...]  # they knew both, and are told
-    mandates: int
-    sessions_ending: int
-    problem: MergeProblem | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,25 +85,7 @@ class PersonMerges:
             pair = _pair(session, case_id, survivor)
             if pair is None:
                 return None
-            theirs = {each.account_id for each in links.of_person(session, survivor)}
-            going = links.of_person(session, pair.merged)
-            consents = set(_clients(session, pair.merged))
-            sectors, own = set(_sectors(session, pair.merged)), set(_sectors(session, survivor))
-            is_acting = sa.or_(Mandate.person_id == pair.merged, Mandate.party_id == pair.merged)
-            return Preview(
-                links=sum(each.account_id not in theirs for each in going),
-                links_ending=sum(each.account_id in theirs for each in going),
-                consents_moving=len(consents - set(_clients(session, survivor))),
-                consents_ending=len(consents & set(_clients(session, survivor))),
-                sectors_keeping=tuple(sorted(sectors - own)),
-                sectors_replacing=tuple(sorted(sectors & own)),
-                mandates=session.scalar(
-                    sa.select(sa.func.count()).select_from(Mandate).where(is_acting, Mandate.revoked_at.is_(None))
-                )
-                or 0,
-                sessions_ending=len(self._sessions.list_live(session, pair.merged)),
-                problem=self._problem(session, case_id, pair),
-            )
+            return preview_of(session, self._sessions, pair, self._problem(session, case_id, pair))
 
     def merge(self, case_id: str, survivor: str, by: BothLogins | TwoClerks, *, origin: Origin) -> Ok[int] | Refused:
         """Make the two one and return the event by which it is taken back; refused with a `MergeProblem`."""
@@ -288,17 +241,6 @@ class PersonMerges:
             )
 
 
-def survivor_of(session: Session, person_id: str) -> str:
-    """Return who a person is now: themself, or whoever they became one with, however often."""
-    seen = {person_id}
-    while True:
-        onward = session.scalar(sa.select(Person.merged_into).where(Person.id == person_id))
-        if onward is None or onward in seen:
-            return person_id
-        person_id = onward
-        seen.add(onward)
-
-
 def _pair(session: Session, case_id: str, survivor: str) -> Pair | None:
     case = session.get(MergeCase, case_id)
     if case is None or case.kind != CaseKind.TWO_PERSONS:
@@ -306,13 +248,3 @@ def _pair(session: Session, case_id: str, survivor: str) -> Pair | None:
     others = [each for each in candidates_of(session, case_id) if each != survivor]
     is_theirs = len(others) == 1 and survivor in candidates_of(session, case_id)
     return Pair(others[0], survivor) if is_theirs else None
-
-
-def _clients(session: Session, person_id: str) -> Sequence[str]:
-    live = (Consent.person_id == person_id, Consent.withdrawn_at.is_(None))
-    return session.scalars(sa.select(Consent.client_id).where(*live)).all()
-
-
-def _sectors(session: Session, person_id: str) -> Sequence[str]:
-    own = (Subject.person_id == person_id, Subject.is_primary)
-    return session.scalars(sa.select(Subject.sector).where(*own)).all()

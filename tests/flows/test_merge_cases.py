@@ -1,5 +1,7 @@
 """Whose an account is, decided by two people who have no part in it; what they decide gives nobody access."""
 
+import csv
+import io
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -402,3 +404,66 @@ def test_a_contested_account_is_the_owners_again_or_proposed_to_the_other(
         (link,) = links.of_person(session, person.id)
     assert isinstance(own.by_password(live, str(link.id), OLD_PASSWORD, origin=NOWHERE), Ok)
     assert owner_of(house, account) == person.id
+
+
+def cells_of(file: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(file.removeprefix("\ufeff"), newline="")))
+
+
+def written(rows: list[dict[str, str]]) -> str:
+    file = io.StringIO()
+    writer = csv.DictWriter(file, list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    return file.getvalue()
+
+
+def test_cases_are_decided_in_a_file_under_the_same_rules(
+    house: House, person: TestPerson, system: int, reviewers: list[Reviewer], clock: FrozenClock
+) -> None:
+    """Masked and formula-safe, for who took it out alone, gone after a week; each row is answered by itself."""
+    files = house.login.links.case_files
+    accounts = [
+        add_account(house, system, row_of(person, reference=f"R{place}", login=f"l{place}", name="=1+2"))
+        for place in range(3)
+    ]
+    made = [make_case(house, each, system, person) for each in accounts]
+    handle = files.take_out(reviewers[0], [*made, "x" * 22], origin=NOWHERE)
+    file = files.fetch(reviewers[0], handle)
+    assert file is not None and files.fetch(reviewers[1], handle) is None
+    rows = cells_of(file)
+    assert [row["case"] for row in rows] == made
+    assert person.number not in file and person.name not in file
+    assert all(row["name"].startswith("'=") for row in rows)
+    rows[0] |= {"verdict": "link", "reason": "same_person", "note": "-3 years"}
+    rows[1] |= {"verdict": "no_link", "reason": "nonsense"}
+    decided = files.bring_back(reviewers[0], written(rows), origin=NOWHERE)
+    assert isinstance(decided, Ok)
+    assert [(each.number, each.state, each.problem) for each in decided.value] == [
+        (1, CaseState.SECOND_OPINION, None),
+        (2, None, "row"),
+    ]
+    again = files.bring_back(reviewers[1], written(rows[:1]), origin=NOWHERE)
+    assert isinstance(again, Ok) and again.value[0].problem == "changed"
+    twice = files.bring_back(reviewers[0], written([rows[0], rows[0]]), origin=NOWHERE)
+    assert isinstance(twice, Ok) and {each.problem for each in twice.value} == {"twice"}
+    clock.advance(days=8)
+    assert files.fetch(reviewers[0], handle) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("", "columns"),
+        ("case,verdict\r\nx,link\r\n", "columns"),
+        ("case,version\r\na,b,c\r\n", "unreadable"),
+        ('case\r\n"open', "unreadable"),
+        ("x" * 2_000_001, "too_large"),
+    ],
+)
+def test_a_file_that_is_none_of_ours_decides_nothing(
+    house: House, reviewers: list[Reviewer], text: str, problem: str
+) -> None:
+    """Refused as a whole, by name."""
+    refused = house.login.links.case_files.bring_back(reviewers[0], text, origin=NOWHERE)
+    assert isinstance(refused, Refused) and refused.reason == problem
