@@ -70,6 +70,7 @@ class Event(StrEnum):
     MERGE_CASE_DECIDED = "merge_case.decided"
     MERGE_CASE_AUDITED = "merge_case.audited"
     MERGE_CASE_REFUSED = "merge_case.refused"
+    MERGE_CASE_FILE_MADE = "merge_case.file_made"
     PERSONS_MERGED = "persons.merged"
     PERSONS_SEPARATED = "persons.separated"
     PERSONS_MERGE_REFUSED = "persons.merge_refused"
