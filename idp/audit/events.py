@@ -52,6 +52,7 @@ class Event(StrEnum):
     GUARDIANSHIP_GRANTED = "guardianship.granted"
     GUARDIANSHIP_REFUSED = "guardianship.refused"
     GUARDIANSHIP_ENDED = "guardianship.ended"
+    MANDATE_USED = "mandate.used"
     RECOVERY_STARTED = "recovery.started"
     RECOVERY_FINISHED = "recovery.finished"
     RECOVERY_CANCELLED = "recovery.cancelled"
