@@ -19,6 +19,7 @@ from idp.web import (
     logout,
     mobile,
     oauth,
+    party,
     recovery,
     register,
     registration,
@@ -82,6 +83,7 @@ def create_app(house: House) -> Flask:
         verify_counter.bp,  # the pages of proving, those at a counter among them
         verify_network_identity.bp,
         factor.bp,
+        party.bp,
         counter.bp,
     ):
         app.register_blueprint(bp)
