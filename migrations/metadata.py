@@ -4,6 +4,8 @@ import clients.models
 import connectors.devices.models
 import idp.audit.models
 import idp.keys.models
+import idp.linking.link_models
+import idp.linking.models
 import idp.outbox.models
 import idp.persons.mobile_releases
 import idp.persons.models
@@ -18,6 +20,8 @@ _rooms = (
     connectors.devices.models,
     idp.audit.models,
     idp.keys.models,
+    idp.linking.link_models,
+    idp.linking.models,
     idp.outbox.models,
     idp.persons.mobile_releases,
     idp.persons.models,

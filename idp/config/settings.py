@@ -169,6 +169,7 @@ class ApiSettings(Section):
     messages_per_mobile_per_day: int = Field(default=2, ge=1)
     verifications_per_day: int = Field(default=10_000, ge=0)
     levels_per_minute: int = Field(default=600, ge=0)
+    mapping_requests_per_minute: int = Field(default=600, ge=0)
     device_enrolments_per_hour: int = Field(default=60, ge=0)
     device_requests_per_minute: int = Field(default=180, ge=0)
 

@@ -135,6 +135,10 @@ class Keyring:
         """Return the suite of the active key."""
         return self._active_key(purpose).suite
 
+    def suite(self, purpose: Purpose, version: int) -> Suite:
+        """Return the suite of that version's key; raises ConfigError when it is not live."""
+        return self._versioned(purpose, version).suite
+
     def versions(self, purpose: Purpose) -> tuple[int, ...]:
         """Return the live versions, the active one first."""
         keys = self._current()

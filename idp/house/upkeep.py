@@ -51,6 +51,7 @@ def build_upkeep(house: House) -> Periodic:
         Task("ended deliveries", _HOUR, upkeep.forget_deliveries),
         Task("idle tries", _HOUR, upkeep.forget_tries),
         Task("mobile releases", 10 * _MINUTE, house.login.releases.release_all_due),
+        Task("mapping changes", _MINUTE, house.api.mapping.announcements.look),
         Task("deaths in the register", 10 * _MINUTE, house.login.life_events.register_deaths.act),
         Task("old token families", 6 * _HOUR, upkeep.drop_families),
         Task("key rotations", 10 * _MINUTE, upkeep.finish_rotations),

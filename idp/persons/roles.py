@@ -26,6 +26,8 @@ class Role(StrEnum):
     CLERK = "clerk"
     AGENT = "agent"
     DEVELOPER = "developer"
+    MERGE_ADMIN = "merge_admin"  # brings accounts of older systems here
+    MERGE_REVIEWER = "merge_reviewer"  # decides cases, and signs beside an administrator
 
 
 #: GB/T 22239-2019 8.1.5: who runs the system, who guards it and who audits both are three people.

@@ -1,0 +1,73 @@
+"""Legacy accounts as other rooms read them: the present version of each, opened on request."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from idp.crypto.keyring import Keyring
+from idp.linking.contents import LegacyRow, open_row
+from idp.linking.models import LegacyAccount
+from idp.linking.vocabulary import HolderKind, NumberState, SourceState
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """A legacy account as its source says it now, with what matching compares; digests say nothing without the key."""
+
+    system_number: int
+    account_id: int
+    version: int
+    batch_number: int
+    row_number: int
+    row: LegacyRow = field(repr=False)
+    key_version: int
+    number_index: bytes | None
+    pair_index: bytes | None
+    mobile_index: bytes | None
+    number_state: NumberState
+    holder_kind: HolderKind
+    source_state: SourceState
+    is_contradictory: bool
+    has_credential: bool
+    migrated_at: datetime | None
+
+
+class Accounts:
+    """Finds legacy accounts and opens them."""
+
+    def __init__(self, *, keyring: Keyring) -> None:
+        self._keyring = keyring
+
+    def find(self, session: Session, system_number: int, account_id: int) -> AccountView | None:
+        """Return the present version of an account; raises DecryptionFailed."""
+        row = session.scalar(
+            sa.select(LegacyAccount).where(
+                LegacyAccount.system_number == system_number,
+                LegacyAccount.account_id == account_id,
+                LegacyAccount.valid_to.is_(None),
+            )
+        )
+        return None if row is None else self.open(row)
+
+    def open(self, row: LegacyAccount) -> AccountView:
+        """Return an account from its row; raises DecryptionFailed."""
+        return AccountView(
+            system_number=row.system_number,
+            account_id=row.account_id,
+            version=row.version,
+            batch_number=row.batch_number,
+            row_number=row.row_number,
+            row=open_row(self._keyring, row.batch_number, row.row_number, row.content),
+            key_version=row.key_version,
+            number_index=row.number_index,
+            pair_index=row.pair_index,
+            mobile_index=row.mobile_index,
+            number_state=NumberState(row.number_state),
+            holder_kind=HolderKind(row.holder_kind),
+            source_state=SourceState(row.source_state),
+            is_contradictory=row.is_contradictory,
+            has_credential=row.credential is not None or row.password_hash is not None,
+            migrated_at=row.migrated_at,
+        )

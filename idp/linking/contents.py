@@ -1,0 +1,86 @@
+"""What a legacy row says, once its columns have names: read, sealed and opened here and nowhere else."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+
+from idp.crypto.ciphertext import Place
+from idp.crypto.keyring import Keyring, Purpose
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
+@dataclass(frozen=True, slots=True)
+class LegacyRow:
+    """One account of an older system as its source writes it, field by field; empty where it says nothing.
+
+    Nothing is corrected here: what is compared is made from this anew whenever the rules change. Its repr shows
+    nothing of the person.
+    """
+
+    reference: str = field(repr=False)
+    login: str = field(default="", repr=False)
+    document_type: str = field(default="", repr=False)
+    number: str = field(default="", repr=False)
+    name: str = field(default="", repr=False)
+    former_name: str = field(default="", repr=False)
+    mobile: str = field(default="", repr=False)
+    email: str = field(default="", repr=False)
+    birth_date: str = field(default="", repr=False)
+    gender: str = field(default="", repr=False)
+    address: str = field(default="", repr=False)
+    organisation: str = field(default="", repr=False)
+    status: str = field(default="", repr=False)
+    registered_at: str = field(default="", repr=False)
+    last_login_at: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPassword:
+    """A password as an older system keeps it, with what its scheme needs beside it."""
+
+    stored: str = field(repr=False)
+    salt: str = field(default="", repr=False)
+
+
+_NAMES = tuple(each.name for each in fields(LegacyRow))
+
+
+def encode_row(row: LegacyRow) -> bytes:
+    """Return the row as bytes that are equal for equal rows."""
+    kept = {name: value for name in _NAMES if (value := getattr(row, name))}
+    return _ENCODER.encode(kept).encode("utf-8", "surrogatepass")
+
+
+def decode_row(raw: bytes) -> LegacyRow:
+    """Return the row that `encode_row` was given."""
+    document: Mapping[str, str] = json.loads(raw.decode("utf-8", "surrogatepass"))
+    return LegacyRow(**{name: document.get(name, "") for name in _NAMES})
+
+
+def content_place(batch_number: int, row_number: int) -> Place:
+    """Return where the content of a row belongs: with the batch and row that brought it, wherever it lies."""
+    return Place(table="legacy_accounts", column="content", row=f"{batch_number}.{row_number}")
+
+
+def credential_place(batch_number: int, row_number: int) -> Place:
+    """Return where the stored password of a row belongs."""
+    return Place(table="legacy_accounts", column="credential", row=f"{batch_number}.{row_number}")
+
+
+def open_row(keyring: Keyring, batch_number: int, row_number: int, content: bytes) -> LegacyRow:
+    """Return what a row says; raises DecryptionFailed."""
+    return decode_row(keyring.decrypt(Purpose.DATA, content, content_place(batch_number, row_number)))
+
+
+def seal_password(keyring: Keyring, batch_number: int, row_number: int, password: StoredPassword) -> bytes:
+    """Return a stored password sealed for its row."""
+    plain = _ENCODER.encode([password.stored, password.salt]).encode("utf-8", "surrogatepass")
+    return keyring.encrypt(Purpose.DATA, plain, credential_place(batch_number, row_number))
+
+
+def open_password(keyring: Keyring, batch_number: int, row_number: int, credential: bytes) -> StoredPassword:
+    """Return the stored password of a row; raises DecryptionFailed."""
+    plain = keyring.decrypt(Purpose.DATA, credential, credential_place(batch_number, row_number))
+    stored, salt = json.loads(plain.decode("utf-8", "surrogatepass"))
+    return StoredPassword(stored, salt)
