@@ -75,6 +75,7 @@ class Event(StrEnum):
     PERSONS_SEPARATED = "persons.separated"
     PERSONS_MERGE_REFUSED = "persons.merge_refused"
     VOUCHING_CHANGED = "vouching.changed"
+    MANDATE_USED = "mandate.used"
     RECOVERY_STARTED = "recovery.started"
     RECOVERY_FINISHED = "recovery.finished"
     RECOVERY_CANCELLED = "recovery.cancelled"
