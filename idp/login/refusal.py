@@ -33,6 +33,7 @@ class Refusal(StrEnum):
     PROOFING_ABANDONED = "proofing_abandoned"
     PROOFING_TRIES = "proofing_tries"
     PROOFING_DISPUTED = "proofing_disputed"
+    FACE_DEVICE = "face_device"  # the service's script said nothing of the browser, or nonsense
     COUNTER_CODE = "counter_code"  # no visit has it
     COUNTER_READER = "counter_reader"  # not of an office that the clerk works in
     COUNTER_OWN = "counter_own"  # nobody proves themself

@@ -163,6 +163,10 @@ _REFUSALS = {
     "proofing_bad_input": _l(
         "The records cannot read this name or number. Check both against your ID card, or bring it to a service hall."
     ),
+    "face_device": _l(
+        "The service's script said nothing about your browser, so the comparison cannot begin. Nothing was sent, and "
+        "this try does not count. Try another browser, or bring your ID card to a service hall."
+    ),
     "face_mismatch": _l(
         "The face was not found to agree with the photograph. Better light may help: try again, or bring your ID card "
         "to a service hall."
