@@ -48,6 +48,10 @@ class Refusal(StrEnum):
     MATTER_WORDS = "matter_words"  # what it rests on is missing
     MATTER_GUARDIAN_NUMBER = "matter_guardian_number"
     MATTER_GUARDIAN_NAME = "matter_guardian_name"
+    CASE_UNKNOWN = "case_unknown"  # or of another counter's
+    CASE_OWN = "case_own"  # it concerns the clerk, or somebody they live with or are guardian of
+    CASE_TOOK_PART = "case_took_part"  # they saw one of the two
+    CASE_OVER = "case_over"  # closed meanwhile, or nothing that a word closes
     NOT_MINOR = "not_minor"
     NOT_A_GUARDIAN_YET = "not_a_guardian_yet"  # who asks is not proved, or no adult
     GUARDIANSHIP = "guardianship"  # one reason outside, whatever is wrong about somebody else's child

@@ -73,22 +73,42 @@ class TwoPersons:
         """
         if decision.proposed_by == decision.decided_by:
             return PairProblem.ONE_PERSON
-        if set(decision.pair) & set(about):
+        return self._problem(decision.pair, about, numbers, took_part)
+
+    def problem_of_one(
+        self,
+        person_id: str,
+        *,
+        about: Sequence[str],
+        numbers: Sequence[DocumentNumber] = (),
+        took_part: Sequence[str] = (),
+    ) -> PairProblem | None:
+        """Return the same for what one member of staff may decide alone."""
+        return self._problem((person_id,), about, numbers, took_part)
+
+    def _problem(
+        self,
+        deciding: Sequence[str],
+        about: Sequence[str],
+        numbers: Sequence[DocumentNumber],
+        took_part: Sequence[str],
+    ) -> PairProblem | None:
+        if set(deciding) & set(about):
             return PairProblem.OWN_MATTER
-        if set(decision.pair) & set(took_part):
+        if set(deciding) & set(took_part):
             return PairProblem.TOOK_PART
         with self._database.read() as session:
-            if not all(self._is_active(session, each) for each in decision.pair):
+            if not all(self._is_active(session, each) for each in deciding):
                 return PairProblem.NOT_ACTIVE
-            own = [self._directory.proved_number(session, each) for each in decision.pair]
+            own = [self._directory.proved_number(session, each) for each in deciding]
             theirs = [*numbers, *(self._directory.proved_number(session, each) for each in about)]
         named = {(each.type, each.canonical) for each in numbers}
         if any(number is not None and (number.type, number.canonical) in named for number in own):
             return PairProblem.OWN_MATTER
-        pair, concerned = self._standings(own), self._standings(theirs)
+        decided_by, concerned = self._standings(own), self._standings(theirs)
         if any(number is not None and each.has_guardian(number) for number in own for each in concerned):
             return PairProblem.OWN_MATTER
-        apart = (*combinations(pair, 2), *product(pair, concerned))
+        apart = (*combinations(decided_by, 2), *product(decided_by, concerned))
         return PairProblem.HOUSEHOLD if any(one.shares_household(other) for one, other in apart) else None
 
     def _is_active(self, session: Session, person_id: str) -> bool:

@@ -9,7 +9,7 @@ from flask import Flask
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
-from idp.web import activity_wording, counter_wording, matter_wording
+from idp.web import activity_wording, case_wording, counter_wording, matter_wording
 from idp.web.network_identity_wording import NETWORK_IDENTITY_REFUSALS
 from realname.release.identity_claims import AGES, VERIFIED_CLAIMS, age_claim
 
@@ -240,7 +240,7 @@ def role_text(role: str) -> str:
 def refusal_text(reason: str) -> str:
     """Return why something was refused, and what to do about it."""
     return str(
-        (_REFUSALS | counter_wording.REFUSALS | matter_wording.REFUSALS).get(
+        (_REFUSALS | counter_wording.REFUSALS | matter_wording.REFUSALS | case_wording.REFUSALS).get(
             reason, gettext("This did not work. Check what you entered and try again.")
         )
     )
@@ -260,5 +260,10 @@ def init_wording(app: Flask, *, password_length: int = 10) -> None:
         visit_refusal_text=counter_wording.visit_refusal_text,
         matter_text=matter_wording.matter_text,
         matter_outcome_text=matter_wording.matter_outcome_text,
+        work_title=case_wording.work_title,
+        next_text=case_wording.next_text,
+        case_rule_text=case_wording.case_rule_text,
+        method_text=case_wording.method_text,
+        finding_text=case_wording.finding_text,
         password_length=password_length,
     )

@@ -18,6 +18,7 @@ from idp.house.build import House
 from idp.web.door import Door
 from tests.support.audit_scenarios import (
     account,
+    cases,
     commands,
     counter,
     login,
@@ -41,6 +42,7 @@ _PARTS = {
     "proofing": proofing.scenarios,
     "counter": counter.scenarios,
     "matters": matters.scenarios,
+    "cases": cases.scenarios,
     "protocol": protocol.scenarios,
     "commands": commands.scenarios,
 }
@@ -154,7 +156,8 @@ def keys_of(*parts: str) -> set[str]:
 
 def test_every_changing_route_has_a_scenario_or_a_reason(app: Flask, house: House) -> None:
     """A new route fails here until it is driven below, or is said to change nothing and why."""
-    driven = keys_of("login", "staff", "recovery", "mobile", "account", "proofing", "counter", "matters", "protocol")
+    parts = ("login", "staff", "recovery", "mobile", "account", "proofing", "counter", "matters", "cases", "protocol")
+    driven = keys_of(*parts)
     assert driven & set(_WITHOUT_CHANGE) == set()
     assert driven | set(_WITHOUT_CHANGE) == routes_of(app, house)
 

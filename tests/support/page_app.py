@@ -40,7 +40,7 @@ _PLAIN_ROUTES = (
     "counter.leave counter.newcomer counter.home counter.visit counter.card counter.sign counter.second counter.refuse "
     "network_identity.service network_identity.code network_identity.resend network_identity.result "
     "counter.matters counter.new_matter counter.matter counter.matter_card counter.propose counter.decide "
-    "counter.refuse_matter "
+    "counter.refuse_matter counter.open_work counter.case counter.close_case "
     "factor.mobile factor.code factor.resend factor.later"
 )
 
