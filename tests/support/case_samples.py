@@ -60,7 +60,7 @@ def _case(
         took_part=took_part,
         number="110105********002X" if got is _MUCH else None,
         name="张*",
-        other_name="李**" if got is _MUCH else None,
+        other_name="张**" if got is _MUCH else None,
     )
     return {"form": form, "case": seen, "client_names": {"c1": CLIENT, "c2": "住房公积金查询"}}
 

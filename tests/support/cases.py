@@ -9,15 +9,18 @@ from tests.support.houses import TestPerson
 from tests.support.proofing import evidence_of
 from tests.support.relying_party import FormBrowser
 
+PRESENTED = ("pwd", "sms")
 REVIEWED = {"finding": "nothing_obtained", "is_sure": "y"}
 
 
 def carry_out(house: House, person: TestPerson, method: Method) -> None:
-    """Prove a person as a step of the login does, with nothing presented."""
+    """Prove a person as a step of the login does, who showed password and mobile."""
     evidence = evidence_of(house, person, method)
     with house.ground.database.transaction() as session:
         proved = house.login.proofing.proved
-        assert proved.carry_out(session, person.id, evidence, presented=(), keep=None, locale="zh_CN", origin=NOWHERE)
+        assert proved.carry_out(
+            session, person.id, evidence, presented=PRESENTED, keep=None, locale="zh_CN", origin=NOWHERE
+        )
 
 
 def contested(house: House, earlier: TestPerson, later: TestPerson, *methods: Method) -> CaseFile:
