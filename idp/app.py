@@ -27,6 +27,7 @@ from idp.web import (
     registration,
     staff_login,
     verify_counter,
+    verify_face,
     verify_network_identity,
 )
 from idp.web.context import cookies, request_id, write_cookies
@@ -40,6 +41,8 @@ from idp.web.proxies import Proxies
 from idp.web.security_headers import init_security_headers
 from idp.web.wording import init_wording
 
+#: Their routes lie on the blueprints of others.
+_MORE_PAGES = (verify_face,)
 #: Blueprints whose POSTs come from programs, or from other sites on purpose.
 _WITHOUT_CSRF = (oauth.bp, registration.bp)
 
