@@ -21,8 +21,9 @@ class MatchKey(Base):
     person_id: Mapped[str] = mapped_column(ID, sa.ForeignKey("persons.id"), index=True)
     number_index: Mapped[bytes] = mapped_column(DIGEST, index=True)
     pair_index: Mapped[bytes] = mapped_column(DIGEST)
-    name_mobile_index: Mapped[bytes | None] = mapped_column(DIGEST, index=True)
-    is_former_number: Mapped[bool]
+    name_mobile_index: Mapped[bytes | None] = mapped_column(DIGEST, index=True)  # with the mobile that they verified
+    mobile_index: Mapped[bytes | None] = mapped_column(DIGEST, index=True)
+    is_former_number: Mapped[bool]  # or a disputed one: found, and never proposed by
     is_former_name: Mapped[bool]
     is_deceased: Mapped[bool]
 

@@ -186,6 +186,10 @@ class LegacyAccount(_Row, Base):
             "name_mobile_index",
             **only_where("valid_to IS NULL AND name_mobile_index IS NOT NULL"),
         ),
+        # How many people one mobile stands for: an agent's stands for hundreds.
+        sa.Index(
+            "ix_legacy_accounts_mobile", "mobile_index", **only_where("valid_to IS NULL AND mobile_index IS NOT NULL")
+        ),
         {"postgresql_partition_by": "LIST (system_number)"},
     )
 

@@ -114,6 +114,7 @@ class CaseKind(StrEnum):
     AMBIGUOUS = "ambiguous"
     FORMER_NUMBER = "former_number"
     ENTERPRISE = "enterprise"
+    CONTRADICTED = "contradicted"  # the pair is found, but other fields speak against it
     CANDIDATE = "candidate"  # no usable number, but something else fits
     CONTESTED = "contested"  # claimed by one person while active for another
     TWO_PERSONS = "two_persons"  # two persons here that are one
