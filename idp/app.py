@@ -6,6 +6,8 @@ import structlog
 from flask import Flask, Response, g, request
 from flask_wtf.csrf import CSRFProtect
 
+from admin.console import bp as console
+from admin.wording import init_console_wording
 from idp.core.networks import Networks
 from idp.house.build import House
 from idp.web import (
@@ -64,6 +66,7 @@ def create_app(house: House) -> Flask:
     _init_requests(app)
     init_locale(app, settings.locales.supported, settings.locales.default)
     init_wording(app, password_length=settings.login.citizen_password_length)
+    init_console_wording(app)
     init_current_person(app)
     init_errors(app)
     init_security_headers(app, https=settings.https)
@@ -83,6 +86,7 @@ def create_app(house: House) -> Flask:
         verify_network_identity.bp,
         factor.bp,
         counter.bp,
+        console,
     ):
         app.register_blueprint(bp)
     for exempt in _WITHOUT_CSRF:

@@ -74,6 +74,8 @@ class Event(StrEnum):
     CARD_READ = "card.read"
     IDENTITY_VERIFIED = "identity.verified"
     LEVEL_READ = "level.read"
+    LEGACY_PERSON_SEARCHED = "legacy.person_searched"
+    LEGACY_LINK_UNDONE = "legacy.link_undone"
     REQUEST_REFUSED = "request.refused"
     CLAIMS_READ = "claims.read"
     IDENTITY_RELEASED = "identity.released"

@@ -159,6 +159,7 @@ class LimitSettings(Section):
     register_per_hour: int = Field(default=60, ge=0)
     codes_per_mobile_per_hour: int = Field(default=5, ge=0)
     token_per_minute: int = Field(default=6_000, ge=0)
+    console_per_minute: int = Field(default=240, ge=0)
 
 
 class ApiSettings(Section):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from idp.config.settings import Settings
 from idp.core.clock import Clock
 from idp.house.api import Api, build_api, refuse_self_approval
+from idp.house.console import Console, build_console
 from idp.house.counter import Counter, build_counter
 from idp.house.desk import build_desk, build_matters
 from idp.house.ground import Ground, build_ground
@@ -28,6 +29,7 @@ class House:
     counter: Counter
     desk: Desk
     matters: Matters
+    console: Console
     api: Api
 
     @property
@@ -59,5 +61,6 @@ def build_house(settings: Settings, *, clock: Clock | None = None) -> House:
         counter=counter,
         desk=build_desk(ground, people, login, counter, register),
         matters=build_matters(ground, people, login, counter),
+        console=build_console(ground),
         api=build_api(ground, people, protocol, counter, verifier=login.proofing.verifier),
     )

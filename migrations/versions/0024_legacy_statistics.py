@@ -5,8 +5,8 @@ from alembic import op
 
 from idp.storage.base import JsonDocument, UtcDateTime
 
-revision = "0018"
-down_revision = "0017"
+revision = "0024"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 
