@@ -32,6 +32,8 @@ class AccountView:
     is_contradictory: bool
     has_credential: bool
     migrated_at: datetime | None
+    #: Since when the source says this: what was decided about an earlier version was not decided about this one.
+    valid_from: datetime
 
 
 class Accounts:
@@ -70,4 +72,5 @@ class Accounts:
             is_contradictory=row.is_contradictory,
             has_credential=row.credential is not None or row.password_hash is not None,
             migrated_at=row.migrated_at,
+            valid_from=row.valid_from,
         )

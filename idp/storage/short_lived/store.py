@@ -41,6 +41,7 @@ class Kind(StrEnum):
     CARD_READER = "card_reader"
     CARD_QUESTION = "card_question"
     CARD_READING = "card_reading"
+    CONTROL_PROOF = "control_proof"
 
 
 class ShortLivedStore:
