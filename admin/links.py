@@ -94,9 +94,7 @@ def account(code: str, account_id: int) -> Response:
         events = histories.of_account(session, account_id)
         actors = names.colleagues(session, (each.actor_person for each in events))
     history = tuple(
-        HistoryRow(
-            each.kind, each.at, actors.get(each.actor_person or ""), each.batch_number, each.reason
-        )
+        HistoryRow(each.kind, each.at, actors.get(each.actor_person or ""), each.batch_number, each.reason)
         for each in events
     )
     return room.show(

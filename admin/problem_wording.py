@@ -1,4 +1,4 @@
-"""Why something was refused, stopped or decided so, in the words of the console; reasons of the rooms below are keys."""
+"""Why something was refused, stopped or decided so, in the words of the console; keyed by the reasons of the rooms."""
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -40,6 +40,7 @@ _SYSTEMS = {
     "state": _l("This is not possible in the present state. Look at the page again."),
     "code": _l("A code has 1 to 40 letters, digits, dots, underscores or dashes, and begins with a letter or digit."),
     "name": _l("Enter a name of at most 100 characters."),
+    "code_taken": _l("Another system has this code."),
     "unknown_department": _l("There is no such department."),
     "not_a_map": _l("These are no rules."),
     "unknown_situation": _l("There is no such situation."),

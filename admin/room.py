@@ -23,9 +23,7 @@ from idp.web.context import house, request_id
 from idp.web.limits import limit
 from idp.web.staff_session import end_staff_session, staff_or_login
 
-bp = Blueprint(
-    "console", __name__, url_prefix="/console", template_folder=str(Path(__file__).parent / "templates")
-)
+bp = Blueprint("console", __name__, url_prefix="/console", template_folder=str(Path(__file__).parent / "templates"))
 
 #: Those who prepare and decide, and those who sign beside them; the second signature is never the first one's.
 ADMIN, REVIEWER = frozenset({Role.MERGE_ADMIN}), frozenset({Role.MERGE_REVIEWER})

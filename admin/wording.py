@@ -87,6 +87,12 @@ _VERDICTS = {
     "merge": _l("They are one person"),
     "keep_apart": _l("They are two persons"),
 }
+_UNMASK_REASONS = {
+    "compare_number": _l("To compare the numbers"),
+    "compare_name": _l("To compare the names"),
+    "ask_source": _l("To ask those who keep the older system"),
+    "call_person": _l("To call the person"),
+}
 _NUMBER_STATES = {
     "valid": _l("valid"),
     "missing": _l("missing"),
@@ -103,6 +109,8 @@ _FIELDS = {
     "number": _l("ID number"),
     "name": _l("Name"),
     "former_name": _l("Former name"),
+    "former_number": _l("Former number"),
+    "other_fields": _l("Other fields"),
     "mobile": _l("Mobile number"),
     "email": _l("Email"),
     "birth_date": _l("Date of birth"),
@@ -199,6 +207,11 @@ def case_state_text(state: str) -> str:
 def verdict_text(verdict: str) -> str:
     """Return what somebody decided."""
     return str(_VERDICTS.get(verdict, verdict))
+
+
+def unmask_reason_text(reason: str) -> str:
+    """Return what somebody needs clear values for."""
+    return str(_UNMASK_REASONS.get(reason, reason))
 
 
 def number_state_text(state: str) -> str:

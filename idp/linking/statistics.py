@@ -161,8 +161,6 @@ def history(session: Session, system_number: int, *, since: date) -> tuple[Syste
     return tuple(_numbers(row) for row in rows)
 
 
-
-
 def _numbers(row: LegacyStatistics) -> SystemNumbers:
     return SystemNumbers(
         system_number=row.system_number,
