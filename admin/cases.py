@@ -2,7 +2,7 @@
 
 from flask import Response, abort, request, url_for
 from flask_babel import gettext
-from wtforms.fields.choices import Choice, SelectChoice
+from wtforms.fields.choices import SelectChoice
 
 from admin import room
 from admin.case_page import LETTERS, shown
@@ -157,14 +157,14 @@ def _decide_form(detail: CaseDetail) -> DecideForm | None:
     return form
 
 
-def _verdicts(detail: CaseDetail) -> list[Choice]:
+def _verdicts(detail: CaseDetail) -> list[SelectChoice]:
     if detail.row.kind is CaseKind.TWO_PERSONS:
-        return [Choice(str(each), verdict_text(each)) for each in _OF_PERSONS]
+        return [SelectChoice(str(each), verdict_text(each)) for each in _OF_PERSONS]
     people = [
-        Choice(f"{Verdict.LINK} {each.person_id}", gettext("It is the account of person %(letter)s", letter=letter))
+        SelectChoice(f"{Verdict.LINK} {each.person_id}", gettext("It is the account of person %(letter)s", letter=letter))
         for letter, each in zip(LETTERS, detail.candidates, strict=False)
     ]
-    return [*people, Choice(str(Verdict.NO_LINK), verdict_text(Verdict.NO_LINK))]
+    return [*people, SelectChoice(str(Verdict.NO_LINK), verdict_text(Verdict.NO_LINK))]
 
 
 def _unmask_form() -> UnmaskForm:

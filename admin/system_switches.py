@@ -6,7 +6,7 @@ reviewer.
 
 from flask import Response, url_for
 from flask_babel import gettext
-from wtforms.fields.choices import Choice, SelectChoice
+from wtforms.fields.choices import SelectChoice
 
 from admin import names, room
 from admin.forms.systems import CutoverForm, PasswordsForm, VouchingForm
@@ -106,7 +106,7 @@ def passwords(code: str) -> Response:
 def cutover_form(system: SystemView) -> CutoverForm:
     """Return the form with what holds now chosen."""
     form = CutoverForm(cutover=str(system.cutover))
-    form.cutover.choices = [Choice(str(each), cutover_text(each)) for each in Cutover]
+    form.cutover.choices = [SelectChoice(str(each), cutover_text(each)) for each in Cutover]
     return form
 
 
