@@ -28,6 +28,15 @@ class MatchKey(Base):
     is_deceased: Mapped[bool]
 
 
+class MatchCursor(Base):
+    """How far into the audit log's sealed batches somebody of this room has read."""
+
+    __tablename__ = "match_cursors"
+
+    name: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
+    position: Mapped[int]
+
+
 class Link(Base):
     """A legacy account bound to a person, or proposed to be; its state is what the journal says of it."""
 

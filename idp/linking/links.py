@@ -4,7 +4,7 @@ Batches propose and undo in sets of their own, by the same table of states. Whet
 the caller's to decide; whether the link can take it is decided here, in the statement that makes it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from idp.core.results import Ok, Refused
 from idp.linking.journal import Change, EventKind, record
-from idp.linking.link_models import Link, NoLink
-from idp.linking.vocabulary import OWNING_STATES, ControlKind, LinkState, Situation
+from idp.linking.link_models import Link, MergeEvent, NoLink
+from idp.linking.vocabulary import ENDED_STATES, OWNING_STATES, ControlKind, LinkState, Situation
 from idp.storage.upsert import insert_into
 
 #: From which states each event leads, and to which.
@@ -27,6 +27,8 @@ TRANSITIONS: dict[EventKind, tuple[frozenset[LinkState], LinkState]] = {
     EventKind.LINK_EXPIRED: (frozenset({LinkState.PROPOSED}), LinkState.EXPIRED),
     EventKind.LINK_REVOKED: (OWNING_STATES, LinkState.REVOKED),
     EventKind.LINK_UNDONE: (frozenset({LinkState.PROPOSED, *OWNING_STATES}), LinkState.UNDONE),
+    # The end that nobody meant for good; of the others each is restored to what it was (`restore`).
+    EventKind.LINK_RESTORED: (frozenset({LinkState.EXPIRED}), LinkState.PROPOSED),
 }
 _LIVE = (LinkState.PROPOSED, *sorted(OWNING_STATES))
 
@@ -215,6 +217,43 @@ def choose_main(session: Session, link_id: int, person_id: str, *, change: Chang
             details={"instead_of": former},
         )
     return Ok(view(row))
+
+
+def restore(session: Session, link_id: int, *, change: Change) -> Ok[LinkView] | Refused:
+    """Take the end of a link back: it is what it was before, and its mark is gone.
+
+    OWNED or EXISTS where somebody took its place meanwhile.
+    """
+    ended = find(session, link_id, hold=True)
+    if ended is None:
+        return Refused(LinkProblem.NOT_THERE)
+    if ended.state not in ENDED_STATES:
+        return Refused(LinkProblem.STATE)
+    last = session.execute(
+        sa.select(MergeEvent.sequence, MergeEvent.before)
+        .where(MergeEvent.link_id == link_id, MergeEvent.after == ended.state)
+        .order_by(MergeEvent.sequence.desc())
+        .limit(1)
+    ).one()
+    target = LinkState(last.before)
+    try:
+        with session.begin_nested():
+            session.execute(sa.update(Link).where(Link.id == link_id).values(state=target, changed_at=change.at))
+    except IntegrityError:
+        return Refused(LinkProblem.OWNED if target in OWNING_STATES else LinkProblem.EXISTS)
+    session.execute(sa.delete(NoLink).where(NoLink.account_id == ended.account_id, NoLink.person_id == ended.person_id))
+    record(
+        session,
+        EventKind.LINK_RESTORED,
+        replace(change, undoes=last.sequence),
+        system_number=ended.system_number,
+        account_id=ended.account_id,
+        person_id=ended.person_id,
+        link_id=link_id,
+        before=ended.state,
+        after=target,
+    )
+    return Ok(replace(ended, state=target))
 
 
 def find(session: Session, link_id: int, *, hold: bool = False) -> LinkView | None:

@@ -158,16 +158,12 @@ def _rows(batch_number: int, system_number: int) -> sa.Subquery:
 def known_mobiles() -> sa.Select[Any]:
     """Return beside which names the accounts that are here carry which mobiles."""
     columns: tuple[Any, ...] = (LegacyAccount.mobile_index, LegacyAccount.name_mobile_index)
-    return sa.select(*columns).where(
-        LegacyAccount.valid_to.is_(None), LegacyAccount.mobile_index.is_not(None)
-    )
+    return sa.select(*columns).where(LegacyAccount.valid_to.is_(None), LegacyAccount.mobile_index.is_not(None))
 
 
 def _staged_mobiles(batch_number: int) -> sa.Select[Any]:
     columns: tuple[Any, ...] = (StagedRow.mobile_index, StagedRow.name_mobile_index)
-    return sa.select(*columns).where(
-        StagedRow.batch_number == batch_number, StagedRow.mobile_index.is_not(None)
-    )
+    return sa.select(*columns).where(StagedRow.batch_number == batch_number, StagedRow.mobile_index.is_not(None))
 
 
 def _require_one_key(session: Session, batch_number: int) -> None:

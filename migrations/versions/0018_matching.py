@@ -22,9 +22,16 @@ def upgrade() -> None:
         postgresql_where=_PRESENT,
         sqlite_where=_PRESENT,
     )
+    op.create_table(
+        "match_cursors",
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_match_cursors")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("match_cursors")
     op.drop_index(
         "ix_legacy_accounts_mobile", table_name="legacy_accounts", postgresql_where=_PRESENT, sqlite_where=_PRESENT
     )
