@@ -47,7 +47,9 @@ class LdapSource:
         self._columns = columns
         self._bind_dn, self._bind_password = bind_dn, bind_password
         self._start_tls = not is_tls
-        tls = ldap3.Tls(validate=ssl.CERT_REQUIRED, version=ssl.PROTOCOL_TLS_CLIENT, ca_certs_file=ca_file and str(ca_file))
+        tls = ldap3.Tls(
+            validate=ssl.CERT_REQUIRED, version=ssl.PROTOCOL_TLS_CLIENT, ca_certs_file=ca_file and str(ca_file)
+        )
         self._server = ldap3.Server(url, tls=tls, get_info=ldap3.NONE, connect_timeout=TIMEOUT_SECONDS)
 
     def find(self, login: str) -> LiveRow | None:

@@ -52,6 +52,10 @@ class Event(StrEnum):
     GUARDIANSHIP_GRANTED = "guardianship.granted"
     GUARDIANSHIP_REFUSED = "guardianship.refused"
     GUARDIANSHIP_ENDED = "guardianship.ended"
+    LEGACY_PASSWORDS_SET = "legacy.passwords_set"
+    LEGACY_CONTROL_SHOWN = "legacy.control_shown"
+    LEGACY_LOGIN_FAILED = "legacy.login_failed"
+    LEGACY_CUTOVER_CHANGED = "legacy.cutover_changed"
     LINK_ACTIVATED = "link.activated"
     LINK_REFUSED = "link.refused"  # an activation or a claim that failed
     LINK_CONTESTED = "link.contested"

@@ -203,6 +203,14 @@ class RealNameSettings(Section):
     death_close_days: int = Field(default=30, ge=1)
 
 
+class MergeCaseSettings(Section):
+    """How people decide whose an account of an older system is."""
+
+    lease_seconds: int = Field(default=1_800, ge=60, le=86_400)
+    audit_percent: float = Field(default=2.0, ge=0, le=100)
+    file_days: int = Field(default=7, ge=1, le=30)
+
+
 class MessagingSettings(Section):
     """How messages leave."""
 
@@ -259,6 +267,7 @@ class Settings(Section):
     api: ApiSettings = ApiSettings()
     levels: LevelSettings = LevelSettings()
     realname: RealNameSettings = RealNameSettings()
+    merge_cases: MergeCaseSettings = MergeCaseSettings()
     messaging: MessagingSettings = MessagingSettings()
     locales: LocaleSettings = LocaleSettings()
     registration: RegistrationSettings = RegistrationSettings()

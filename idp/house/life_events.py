@@ -21,6 +21,7 @@ from realname.providers.register.verifier import RegisterVerifier
 class LifeEvents:
     """What carries deaths and guardianships out: for the counter, for the register's word, for the account centre."""
 
+    two_persons: TwoPersons
     deaths: DeathReports
     register_deaths: RegisterDeaths
     guardianships: CounterGuardianships
@@ -56,6 +57,7 @@ def build_life_events(
         default_locale=ground.settings.locales.default,
     )
     return LifeEvents(
+        two_persons=two_persons,
         deaths=reports,
         register_deaths=RegisterDeaths(
             database=ground.database,

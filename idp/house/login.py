@@ -6,6 +6,7 @@ from idp.core.clock import Clock, seconds
 from idp.house.account import Account, build_account
 from idp.house.ground import Ground
 from idp.house.life_events import LifeEvents, build_life_events
+from idp.house.link_parts import LinkParts, build_link_parts
 from idp.house.login_parts import build_login_parts
 from idp.house.people import People
 from idp.house.proofing import Proofing, build_proofing
@@ -64,6 +65,7 @@ class Login:
     mobile: MobileStep
     proofing: Proofing
     life_events: LifeEvents
+    links: LinkParts
     account: Account
     levels: LevelTable
     clock: Clock
@@ -90,6 +92,7 @@ def build_login(ground: Ground, people: People, protocol: Protocol) -> Login:
         messages=messages,
         clock=clock,
     )
+    life_events = build_life_events(ground, people, protocol, messages, proofing)
     return Login(
         account=build_account(ground, people, protocol, parts),
         new_password=new,
@@ -97,7 +100,8 @@ def build_login(ground: Ground, people: People, protocol: Protocol) -> Login:
             database=database, interactions=interactions, own_mobile=own_mobile, clock=clock
         ),
         proofing=proofing,
-        life_events=build_life_events(ground, people, protocol, messages, proofing),
+        life_events=life_events,
+        links=build_link_parts(ground, people, protocol, parts, own_mobile, life_events.two_persons),
         levels=protocol.levels,
         clock=clock,
         staff_password=StaffPasswordStep(

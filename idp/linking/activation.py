@@ -19,13 +19,13 @@ from idp.linking import links
 from idp.linking.accounts import Accounts, AccountView
 from idp.linking.activation_facts import FactReader
 from idp.linking.activation_rule import SETTLED_BY_TWO, ActivationProblem, Facts, Pair, problem_of
-from idp.linking.single_cases import Candidate, open_case
 from idp.linking.case_outcomes import close_for_account
 from idp.linking.control import LIFE, ControlProof
 from idp.linking.journal import Change
 from idp.linking.link_models import Link
 from idp.linking.links import LinkProblem, LinkView
 from idp.linking.notices import Notices
+from idp.linking.single_cases import Candidate, open_case
 from idp.linking.vocabulary import OWNING_STATES, CaseKind, ControlKind, LinkState, Situation
 from idp.persons.credentials import lock_person
 from idp.persons.used_proofs import use_once
@@ -35,7 +35,7 @@ from idp.storage.locks import wait_for_lock
 #: How long earlier contacts may object to what a source vouched for.
 OBJECTION = timedelta(hours=72)
 _SITUATIONS = {Pair.EQUAL: Situation.FOUND, Pair.NO_NUMBER: Situation.UNQUALIFIED}
-_CASES = {ActivationProblem.NO_NUMBER: CaseKind.CANDIDATE, ActivationProblem.CONTRADICTORY: CaseKind.CANDIDATE}
+_CASES = {ActivationProblem.NO_NUMBER: CaseKind.CANDIDATE, ActivationProblem.CONTRADICTORY: CaseKind.CONTRADICTED}
 
 
 @dataclass(frozen=True, slots=True)

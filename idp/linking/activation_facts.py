@@ -9,9 +9,9 @@ from idp.crypto.keyring import Keyring
 from idp.linking import links
 from idp.linking.accounts import AccountView
 from idp.linking.activation_rule import Facts, Login, Pair
-from idp.linking.single_cases import is_decided_for, open_kinds
 from idp.linking.control import ControlProof
 from idp.linking.digests import Digests
+from idp.linking.single_cases import is_decided_for, open_kinds
 from idp.linking.vocabulary import OWNING_STATES, CaseKind, NumberState
 from idp.linking.vouching import is_vouching
 from idp.persons.attributes import Attributes

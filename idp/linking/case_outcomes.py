@@ -110,6 +110,7 @@ _SITUATIONS = {
     CaseKind.FORMER_NUMBER: Situation.FOUND_FORMER,
     CaseKind.CANDIDATE: Situation.UNQUALIFIED,
     CaseKind.AMBIGUOUS: Situation.AMBIGUOUS,
+    CaseKind.CONTRADICTED: Situation.CONTRADICTED,
     CaseKind.ENTERPRISE: Situation.ENTERPRISE,
     CaseKind.DECEASED: Situation.DECEASED,
 }

@@ -12,22 +12,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from idp.core.ids import new_id
+from idp.linking.case_opening import WEIGHTS, Weight
 from idp.linking.journal import Change, EventKind, record
 from idp.linking.link_models import CaseCandidate, MergeCase, MergeDecision
 from idp.linking.vocabulary import CaseKind, CaseState, Verdict
 from idp.storage.upsert import insert_into
 
-#: The place of each kind in the queue, the first in front, and within how many days it is due.
-PRIORITIES: Mapping[CaseKind, tuple[int, int]] = {
-    CaseKind.CONTESTED: (10, 3),
-    CaseKind.TWO_PERSONS: (20, 7),
-    CaseKind.DISPUTED_NUMBER: (30, 15),
-    CaseKind.AMBIGUOUS: (40, 15),
-    CaseKind.CANDIDATE: (50, 30),
-    CaseKind.FORMER_NUMBER: (60, 30),
-    CaseKind.ENTERPRISE: (70, 30),
-    CaseKind.DECEASED: (80, 60),
-}
+#: Kinds that no batch opens, beside those of `case_opening`.
+_WEIGHTS = {CaseKind.CONTESTED: Weight(10, 3, {}), CaseKind.TWO_PERSONS: Weight(15, 14, {})}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +41,7 @@ def open_case(
     change: Change,
 ) -> str:
     """Open a case and return its id; where one of the kind is open for the account, its id with who is new in it."""
-    case_id, (priority, days) = new_id(), PRIORITIES[kind]
+    case_id, weight = new_id(), _WEIGHTS.get(kind) or WEIGHTS[kind]
     made = session.scalar(
         insert_into(session, MergeCase)
         .values(
@@ -59,9 +51,9 @@ def open_case(
             system_number=system_number,
             account_id=account_id,
             batch_number=change.batch_number,
-            priority=priority,
+            priority=weight.priority,
             opened_at=change.at,
-            due_at=change.at + timedelta(days=days),
+            due_at=change.at + timedelta(days=weight.days),
             version=1,
             is_audit_due=False,
         )

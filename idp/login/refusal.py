@@ -51,6 +51,8 @@ class Refusal(StrEnum):
     NOT_A_GUARDIAN_YET = "not_a_guardian_yet"  # who asks is not proved, or no adult
     GUARDIANSHIP = "guardianship"  # one reason outside, whatever is wrong about somebody else's child
     MINOR_OWN_ACCOUNT = "minor_own_account"  # told to none but a guardian
+    OLD_PASSWORD = "old_password"  # noqa: S105 - of an account in an older system, or no such account there
+    OLD_PASSWORD_TRIES = "old_password_tries"  # noqa: S105
     NETWORK_IDENTITY_DIFFERS = "network_identity_differs"  # the account is known by another one, which was proved
     NETWORK_IDENTITY_NUMBER = "network_identity_number"  # it must assert the number that the account has
     NETWORK_IDENTITY_MOBILE = "network_identity_mobile"  # and the mobile must be held in that name

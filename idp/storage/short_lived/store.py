@@ -41,6 +41,8 @@ class Kind(StrEnum):
     CARD_READER = "card_reader"
     CARD_QUESTION = "card_question"
     CARD_READING = "card_reading"
+    LEGACY_CODE = "legacy_code"
+    CASE_FILE = "case_file"
     CONTROL_PROOF = "control_proof"
 
 

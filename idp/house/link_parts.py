@@ -1,0 +1,119 @@
+"""What makes links active and decides whose accounts are, for the account centre, the counter and the console."""
+
+from dataclasses import dataclass
+
+from idp.house.ground import Ground
+from idp.house.login_parts import LoginParts
+from idp.house.people import People, password_policy
+from idp.house.protocol import Protocol
+from idp.linking.accounts import Accounts
+from idp.linking.activation import Activation
+from idp.linking.activation_facts import FactReader
+from idp.linking.case_queue import CaseQueue
+from idp.linking.case_views import CaseViews
+from idp.linking.cases import Cases
+from idp.linking.default_passwords import DefaultPasswords
+from idp.linking.old_passwords import OldPasswords
+from idp.login.account.legacy_accounts import LegacyAccounts
+from idp.login.account.legacy_pages import LegacyPages
+from idp.login.link_notices import LinkNotices
+from idp.login.link_objections import LinkObjections
+from idp.login.own_mobile import OwnMobile
+from idp.login.two_persons import TwoPersons
+from idp.persons.tries import Tries
+
+
+@dataclass(frozen=True, slots=True)
+class LinkParts:
+    """Accounts of older systems: whose they are, and by whose word."""
+
+    accounts: Accounts
+    activation: Activation
+    notices: LinkNotices
+    objections: LinkObjections
+    pages: LegacyPages
+    own: LegacyAccounts
+    queue: CaseQueue
+    cases: Cases
+    case_views: CaseViews
+
+
+def build_link_parts(
+    ground: Ground,
+    people: People,
+    protocol: Protocol,
+    parts: LoginParts,
+    own_mobile: OwnMobile,
+    two_persons: TwoPersons,
+) -> LinkParts:
+    """Return them."""
+    database, keyring, clock = ground.database, ground.keyring, ground.clock
+    login, settings = ground.settings.login, ground.settings.merge_cases
+    accounts = Accounts(keyring=keyring)
+    facts = FactReader(
+        directory=people.directory,
+        attributes=people.attributes,
+        sessions=protocol.sessions,
+        levels=protocol.levels,
+        keyring=keyring,
+        clock=clock,
+    )
+    notices = LinkNotices(
+        messages=parts.messages,
+        directory=people.directory,
+        keyring=keyring,
+        clock=clock,
+        site=ground.settings.issuer,
+        default_locale=ground.settings.locales.default,
+    )
+    activation = Activation(accounts=accounts, facts=facts, notices=notices, clock=clock)
+    pages = LegacyPages(database=database, accounts=accounts, facts=facts, own_mobile=own_mobile, keyring=keyring)
+    cases = Cases(
+        database=database,
+        accounts=accounts,
+        impartiality=two_persons,
+        notices=notices,
+        keyring=keyring,
+        clock=clock,
+        audit_share=settings.audit_percent / 100,
+    )
+    return LinkParts(
+        accounts=accounts,
+        activation=activation,
+        notices=notices,
+        objections=LinkObjections(database=database, accounts=accounts, notices=notices, clock=clock),
+        pages=pages,
+        own=LegacyAccounts(
+            database=database,
+            store=ground.store,
+            accounts=accounts,
+            pages=pages,
+            activation=activation,
+            passwords=OldPasswords(
+                database=database,
+                accounts=accounts,
+                passwords=people.passwords,
+                defaults=DefaultPasswords(
+                    policy=password_policy(login.citizen_password_length, login.staff_password_length)
+                ),
+                tries=Tries(tries_before_lock=login.tries_before_lock, lock_seconds=login.lock_seconds),
+                keyring=keyring,
+                clock=clock,
+            ),
+            own_mobile=own_mobile,
+            notices=notices,
+            keyring=keyring,
+            clock=clock,
+            code_seconds=login.interaction_seconds,
+        ),
+        queue=CaseQueue(database=database, clock=clock, lease_seconds=settings.lease_seconds),
+        cases=cases,
+        case_views=CaseViews(
+            database=database,
+            accounts=accounts,
+            cases=cases,
+            directory=people.directory,
+            keyring=keyring,
+            clock=clock,
+        ),
+    )
