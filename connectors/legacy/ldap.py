@@ -3,10 +3,13 @@
 The password goes to the directory and nowhere else, and only over TLS; what the directory stores stays there.
 """
 
+import math
 import ssl
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import ldap3
 from ldap3.core.exceptions import LDAPException
@@ -20,6 +23,30 @@ from idp.core.ids import new_id
 _SUCCESS, _SIZE_LIMIT, _INVALID_CREDENTIALS = 0, 4, 49
 #: Results that say no to this account, and nothing about the directory.
 _NO = frozenset((_INVALID_CREDENTIALS, 19, 32, 48, 50, 53))  # constraint, no such object, and the like
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One entry that a search found."""
+
+    dn: str = field(repr=False)
+    attributes: Mapping[str, object] = field(repr=False)
+
+
+class _Tls(ldap3.Tls):  # type: ignore[misc]
+    """TLS as Python's own library does it; ldap3 switches its check of the name off, for an older one of its own."""
+
+    def __init__(self, *, host: str, ca_file: Path | None) -> None:
+        super().__init__()
+        self._host = host
+        try:
+            self._context = ssl.create_default_context(cafile=ca_file and str(ca_file))
+        except OSError as error:
+            raise ConfigError(f"ca_file of a live source cannot be read ({type(error).__name__})") from None
+
+    def wrap_socket(self, connection: ldap3.Connection, do_handshake: bool = False) -> None:
+        """Put TLS over the connection's socket; raises ssl.SSLError where the name or its authority is another."""
+        connection.socket = self._context.wrap_socket(connection.socket, server_hostname=self._host)
 
 
 class LdapSource:
@@ -47,9 +74,7 @@ class LdapSource:
         self._columns = columns
         self._bind_dn, self._bind_password = bind_dn, bind_password
         self._start_tls = not is_tls
-        tls = ldap3.Tls(
-            validate=ssl.CERT_REQUIRED, version=ssl.PROTOCOL_TLS_CLIENT, ca_certs_file=ca_file and str(ca_file)
-        )
+        tls = _Tls(host=urlsplit(url).hostname or "", ca_file=ca_file)
         self._server = ldap3.Server(url, tls=tls, get_info=ldap3.NONE, connect_timeout=TIMEOUT_SECONDS)
 
     def find(self, login: str) -> LiveRow | None:
@@ -57,13 +82,12 @@ class LdapSource:
         entry = self._entry(login)
         if entry is None:
             return None
-        values = {field: _text(entry["attributes"].get(attribute)) for field, attribute in self._columns.items()}
-        return live_row(values)
+        return live_row({name: _text(entry.attributes.get(attribute)) for name, attribute in self._columns.items()})
 
     def verify(self, login: str, password: str) -> bool | None:
         """See LiveSource.verify. For a login that names nobody a bind is tried all the same, as nobody."""
         entry = self._entry(login)
-        dn = entry["dn"] if entry else f"{self._login_attribute}={escape_rdn(new_id())},{self._base}"
+        dn = entry.dn if entry else f"{self._login_attribute}={escape_rdn(new_id())},{self._base}"
         with self._connected(dn, password) as (connection, code):
             if code == _SUCCESS:
                 return entry is not None and bool(connection.bound)
@@ -71,7 +95,7 @@ class LdapSource:
                 return False
             raise ConnectorError(f"a directory answered a bind with result {code}")
 
-    def _entry(self, login: str) -> dict[str, object] | None:
+    def _entry(self, login: str) -> _Entry | None:
         with self._connected(self._bind_dn, self._bind_password) as (connection, code):
             if code != _SUCCESS:
                 raise ConnectorError(f"a directory refused our own bind with result {code}")
@@ -81,12 +105,13 @@ class LdapSource:
                 f"({self._login_attribute}={escape_filter_chars(login)})",
                 attributes=sorted(set(self._columns.values())),
                 size_limit=2,
-                time_limit=int(TIMEOUT_SECONDS),
+                time_limit=math.ceil(TIMEOUT_SECONDS),
             )
             code = connection.result["result"]
             if code not in (_SUCCESS, _SIZE_LIMIT):
                 raise ConnectorError(f"a directory answered a search with result {code}")
-            entries = [each for each in connection.response or () if each["type"] == "searchResEntry"]
+            found = connection.response or ()
+            entries = [_Entry(each["dn"], each["attributes"]) for each in found if each["type"] == "searchResEntry"]
         return entries[0] if len(entries) == 1 else None
 
     @contextmanager
@@ -97,7 +122,7 @@ class LdapSource:
             user=dn or None,
             password=password or None,
             authentication=ldap3.SIMPLE if dn else ldap3.ANONYMOUS,
-            receive_timeout=TIMEOUT_SECONDS,
+            receive_timeout=math.ceil(TIMEOUT_SECONDS),  # the library packs whole ones
             auto_referrals=False,  # the directory must not choose where a password goes
             read_only=True,
         )
@@ -115,10 +140,12 @@ class LdapSource:
 
 
 def _close(connection: ldap3.Connection) -> None:
-    try:
-        connection.unbind()  # or the socket stays open
-    except (LDAPException, OSError):
-        return
+    opened = connection.socket  # unbinding forgets it, and leaves one open that never connected
+    with suppress(LDAPException, OSError):
+        connection.unbind()
+    with suppress(OSError):
+        if opened is not None:
+            opened.close()
 
 
 def _text(value: object) -> str:

@@ -4,9 +4,11 @@ Asking costs two seconds at most, and nothing while the system has failed severa
 """
 
 from dataclasses import dataclass, field, fields
+from datetime import timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from idp.core.clock import Clock
 from idp.core.errors import ConnectorError
 from realname.providers.breaker import Breaker
 
@@ -82,9 +84,10 @@ class LiveAnswer:
 class GuardedSource:
     """Asks a source within a circuit breaker; never raises, and asks twice whatever the first answer was."""
 
-    def __init__(self, *, source: LiveSource, breaker: Breaker) -> None:
+    def __init__(self, *, source: LiveSource, breaker: Breaker, clock: Clock) -> None:
         self._source = source
         self._breaker = breaker
+        self._clock = clock
 
     def ask(self, login: str, password: str) -> LiveAnswer:
         """Return what the system says now. An unknown login costs it as many questions as a known one."""
@@ -93,8 +96,11 @@ class GuardedSource:
             return LiveAnswer(Word.WRONG)
         if not self._breaker.lets_through():
             return LiveAnswer(Word.UNAVAILABLE)
+        until = self._clock.now() + timedelta(seconds=TIMEOUT_SECONDS)
         try:
             row = self._source.find(login)
+            if self._clock.now() >= until:
+                raise ConnectorError("an older system took too long")
             is_right = self._source.verify(login, password)
         except ConnectorError:
             self._breaker.note(has_answered=False)

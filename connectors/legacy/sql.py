@@ -4,6 +4,7 @@ The query reads and takes the login as its only parameter; the transaction is re
 that writes fails on every account. The account it uses should have nothing but SELECT.
 """
 
+import math
 from collections.abc import Mapping
 
 import sqlalchemy as sa
@@ -22,7 +23,7 @@ class SqlSource:
     says which is which.
     """
 
-    def __init__(self, *, url: str, query: str, columns: Mapping[str, str]) -> None:
+    def __init__(self, *, url: str, query: str, columns: Mapping[str, str], password: str = "") -> None:
         statement = sa.text(query)
         if list(statement.compile().params) != [_PARAMETER] or ";" in query.rstrip().rstrip(";"):
             raise ConfigError("the query of a live source is one statement whose only parameter is :login")
@@ -30,6 +31,8 @@ class SqlSource:
         self._columns = columns
         try:
             parsed = sa.make_url(url)
+            if password:
+                parsed = parsed.set(password=password)
             # One connection per question: an older system's database is not ours to hold connections of.
             self._engine = sa.create_engine(parsed, poolclass=sa.NullPool, **_limits(parsed))
         except (SQLAlchemyError, ImportError) as error:
@@ -62,11 +65,11 @@ def _limits(url: sa.URL) -> dict[str, object]:
     if url.get_backend_name() == "postgresql":
         milliseconds = int(TIMEOUT_SECONDS * 1000)
         options = f"-c statement_timeout={milliseconds} -c lock_timeout={milliseconds}"
-        return {"connect_args": {"connect_timeout": int(TIMEOUT_SECONDS), "options": options}}
+        return {"connect_args": {"connect_timeout": math.ceil(TIMEOUT_SECONDS), "options": options}}
     if url.get_backend_name() == "sqlite":
         return {"connect_args": {"timeout": TIMEOUT_SECONDS}}
     if url.get_backend_name() in ("mysql", "mariadb"):
-        whole = int(TIMEOUT_SECONDS)
+        whole = math.ceil(TIMEOUT_SECONDS)
         return {"connect_args": {"connect_timeout": whole, "read_timeout": whole}}
     return {}
 

@@ -211,6 +211,30 @@ class MergeCaseSettings(Section):
     file_days: int = Field(default=7, ge=1, le=30)
 
 
+class LiveSourceSettings(Section):
+    """One older system that can be asked while somebody logs in; secrets lie in a file of their own."""
+
+    kind: Literal["ldap", "sql", "http"]
+    url: str = Field(min_length=1)
+    secret_file: Path | None = None
+    columns: Mapping[str, str] = Field(default_factory=dict)
+    ca_file: Path | None = None
+    query: str = ""
+    base: str = ""
+    login_attribute: str = "uid"
+    bind_dn: str = ""
+    start_tls: bool = False
+
+
+class LegacyLoginSettings(Section):
+    """Beginning a login with an account of an older system."""
+
+    offered: bool = False
+    breaker_failures: int = Field(default=3, ge=1, le=1_000)
+    breaker_seconds: Seconds = 60
+    live: Mapping[str, LiveSourceSettings] = Field(default_factory=dict)
+
+
 class MessagingSettings(Section):
     """How messages leave."""
 
@@ -268,6 +292,7 @@ class Settings(Section):
     levels: LevelSettings = LevelSettings()
     realname: RealNameSettings = RealNameSettings()
     merge_cases: MergeCaseSettings = MergeCaseSettings()
+    legacy_logins: LegacyLoginSettings = LegacyLoginSettings()
     messaging: MessagingSettings = MessagingSettings()
     locales: LocaleSettings = LocaleSettings()
     registration: RegistrationSettings = RegistrationSettings()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from idp.core.clock import Clock, seconds
 from idp.house.account import Account, build_account
 from idp.house.ground import Ground
+from idp.house.legacy_logins import build_old_account
 from idp.house.life_events import LifeEvents, build_life_events
 from idp.house.link_parts import LinkParts, build_link_parts
 from idp.house.login_parts import build_login_parts
@@ -29,6 +30,7 @@ from idp.login.snapshot import SnapshotReader
 from idp.login.steps.confirm_mobile import ConfirmMobileStep
 from idp.login.steps.consent import ConsentStep
 from idp.login.steps.mobile import MobileStep
+from idp.login.steps.old_account import OldAccountStep
 from idp.login.steps.password import PasswordStep
 from idp.login.steps.recovery import RecoveryStep
 from idp.login.steps.registration import RegistrationStep
@@ -67,6 +69,7 @@ class Login:
     life_events: LifeEvents
     links: LinkParts
     account: Account
+    old_account: OldAccountStep | None
     levels: LevelTable
     clock: Clock
 
@@ -95,6 +98,7 @@ def build_login(ground: Ground, people: People, protocol: Protocol) -> Login:
     life_events = build_life_events(ground, people, protocol, messages, proofing)
     return Login(
         account=build_account(ground, people, protocol, parts),
+        old_account=build_old_account(ground, people, interactions),
         new_password=new,
         confirm_mobile=ConfirmMobileStep(
             database=database, interactions=interactions, own_mobile=own_mobile, clock=clock

@@ -36,6 +36,7 @@ class LoginSystem:
     name: str
     rule: PasswordRule
     patterns: tuple[str, ...] = field(repr=False)
+    holds_organisations: bool
     cutover: Cutover
 
     @property
@@ -99,7 +100,7 @@ def _view(row: LegacySystem, keyring: Keyring) -> LoginSystem:
         secret=keyring.decrypt(Purpose.DATA, row.secret, _secret_place(row.number)) if row.secret else b"",
     )
     patterns = tuple(settings.get("patterns", ()))
-    return LoginSystem(row.number, row.code, row.name, rule, patterns, Cutover(row.cutover))
+    return LoginSystem(row.number, row.code, row.name, rule, patterns, row.holds_organisations, Cutover(row.cutover))
 
 
 def _secret_place(number: int) -> Place:

@@ -11,6 +11,7 @@ class Refusal(StrEnum):
 
     CREDENTIALS = "wrong_credentials"
     CURRENT_PASSWORD = "wrong_password"  # noqa: S105
+    OLD_ACCOUNT = "wrong_old_account"
     CODE = "wrong_code"
     MOBILE_SAME = "mobile_same"
     PASSWORD_SAME = "password_same"  # noqa: S105

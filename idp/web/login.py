@@ -51,7 +51,13 @@ def password(interaction_id: str | None) -> Response:
     elif not form.is_submitted() and interaction.request and interaction.request.login_hint:
         form.identifier.data = interaction.request.login_hint
     template = "staff/login.html" if for_staff else "login/password.html"
-    return login_page(template, interaction, form, step_up=interaction.progress.amr == ("sms",))
+    return login_page(
+        template,
+        interaction,
+        form,
+        step_up=interaction.progress.amr == ("sms",),
+        offers_old_accounts=house().login.old_account is not None,
+    )
 
 
 @bp.get("/login/sms", endpoint="sms", defaults={"interaction_id": None})

@@ -114,8 +114,19 @@ def go_on(interaction: Interaction) -> Response:
     if isinstance(decision.step, Failed):
         return _refuse(interaction, decision.step)
     if decision.step is Step.DONE:
-        return _finish(interaction, client, decision)
+        return _hand_over(interaction, decision) or _finish(interaction, client, decision)
     return see_other(url_for(_PAGES[decision.step], interaction_id=interaction.id))
+
+
+def _hand_over(interaction: Interaction, decision: Decision) -> Response | None:
+    """Let an old account that was shown wait with the session; return the page that says so where one is due."""
+    step = house().login.old_account
+    if step is None or decision.session is None or interaction.for_staff:
+        return None
+    saved = step.hand_over(interaction, decision.session.id)
+    if saved is None or saved.request is None:  # our own pages show what waits by themselves
+        return None
+    return see_other(url_for("old_account.waiting", interaction_id=saved.id))
 
 
 def _refuse(interaction: Interaction, failed: Failed) -> Response:

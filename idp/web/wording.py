@@ -120,6 +120,7 @@ _ROLES = {
 
 _REFUSALS = {
     "wrong_credentials": _l("The account or the password is not right."),
+    "wrong_old_account": _l("The login or the password of that service is not right, or it was tried too often."),
     "wrong_staff_credentials": _l("The login name or the password is not right."),
     "wrong_password": _l("The current password is not right."),
     "consent_incomplete": _l("Tick what you agree to, or refuse. Nothing is given without your tick."),
