@@ -11,17 +11,17 @@ _MOST_ON_FIRST_PAGE = 5
 
 def queue() -> CaseQueue:
     """Return the queue."""
-    return house().console.queue
+    return house().login.links.queue
 
 
 def cases() -> Cases:
     """Return who takes opinions."""
-    return house().console.cases
+    return house().login.links.cases
 
 
 def views() -> CaseViews:
     """Return who shows cases."""
-    return house().console.case_views
+    return house().login.links.case_views
 
 
 def reviewer() -> Reviewer:

@@ -161,7 +161,9 @@ def _verdicts(detail: CaseDetail) -> list[SelectChoice]:
     if detail.row.kind is CaseKind.TWO_PERSONS:
         return [SelectChoice(str(each), verdict_text(each)) for each in _OF_PERSONS]
     people = [
-        SelectChoice(f"{Verdict.LINK} {each.person_id}", gettext("It is the account of person %(letter)s", letter=letter))
+        SelectChoice(
+            f"{Verdict.LINK} {each.person_id}", gettext("It is the account of person %(letter)s", letter=letter)
+        )
         for letter, each in zip(LETTERS, detail.candidates, strict=False)
     ]
     return [*people, SelectChoice(str(Verdict.NO_LINK), verdict_text(Verdict.NO_LINK))]

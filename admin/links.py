@@ -85,7 +85,7 @@ def account(code: str, account_id: int) -> Response:
     """Show an account, masked, with its links and its history."""
     system = room.system(code)
     with house().ground.database.read() as session:
-        found = house().console.accounts.find(session, system.number, account_id)
+        found = house().login.links.accounts.find(session, system.number, account_id)
         if found is None:
             abort(404)
         all_states = tuple(LinkState)

@@ -4,7 +4,9 @@ Its word counts only once two different people have signed: who asks is an admin
 reviewer.
 """
 
-from flask import Response, url_for
+from datetime import timedelta
+
+from flask import Response, flash, url_for
 from flask_babel import gettext
 from wtforms.fields.choices import SelectChoice
 
@@ -12,8 +14,10 @@ from admin import names, room
 from admin.forms.systems import CutoverForm, PasswordsForm, VouchingForm
 from admin.page_models import VouchingShown
 from admin.wording import cutover_text
+from idp.core.clock import civil_date
 from idp.core.results import Ok, Refused
-from idp.linking import system_changes, vouching
+from idp.linking import cutover, vouching
+from idp.linking.cutover import CutoverRefused, CutoverReport
 from idp.linking.default_passwords import BadPattern
 from idp.linking.login_systems import BadPasswordRule, login_system, set_password_rule
 from idp.linking.password_rule import PasswordEncoding, PasswordRule
@@ -23,6 +27,9 @@ from idp.linking.vocabulary import Cutover
 from idp.web.answers import see_other
 from idp.web.context import house
 
+#: How far back the comparison of answers looks.
+_COMPARED = timedelta(days=30)
+
 
 @room.route("/systems/<code>/cutover", room.ADMIN, methods=("POST",))
 def set_cutover(code: str) -> Response:
@@ -30,15 +37,14 @@ def set_cutover(code: str) -> Response:
     system = room.system(code)
     form = cutover_form(system)
     if form.validate_on_submit():
-        with house().ground.database.transaction() as session:
-            changed = system_changes.set_cutover(
-                session,
-                system.number,
-                Cutover(form.cutover.data),
-                at=house().ground.clock.now(),
-                origin=room.acting(),
-            )
-        room.tell(changed, gettext("Switched."))
+        to, now = Cutover(form.cutover.data), house().ground.clock.now()
+        try:
+            with house().ground.database.transaction() as session:
+                cutover.switch(session, system.code, to, at=now, origin=room.acting())
+        except CutoverRefused:
+            flash(gettext("One step at a time: between the two lies that both answer."), "danger")
+        else:
+            flash(gettext("Switched."), "success")
     return _back(code)
 
 
@@ -108,6 +114,13 @@ def cutover_form(system: SystemView) -> CutoverForm:
     form = CutoverForm(cutover=str(system.cutover))
     form.cutover.choices = [SelectChoice(str(each), cutover_text(each)) for each in Cutover]
     return form
+
+
+def comparison_of(system: SystemView) -> CutoverReport:
+    """Return how the answers of the older system and of our copy compared lately."""
+    now = house().ground.clock.now()
+    with house().ground.database.read() as session:
+        return cutover.report(session, system.number, first=civil_date(now - _COMPARED), last=civil_date(now))
 
 
 def vouching_form() -> VouchingForm:

@@ -8,7 +8,7 @@ from admin import room
 from admin.batch_reads import rows_of
 from admin.forms.systems import SystemForm, rules_form
 from admin.problem_wording import problem_text
-from admin.system_switches import cutover_form, vouching_form, vouching_of
+from admin.system_switches import comparison_of, cutover_form, vouching_form, vouching_of
 from idp.core.results import Ok, Refused
 from idp.linking import system_changes
 from idp.linking.rules import parse_rules
@@ -39,6 +39,7 @@ def system_page(code: str) -> Response:
         may_edit=may_edit,
         batches=rows_of((system,), most=_BATCHES),
         vouching=vouching_of(system),
+        comparison=comparison_of(system),
         cutover_form=cutover_form(system) if may_edit else None,
         vouching_form=vouching_form() if may_edit else None,
     )

@@ -5,6 +5,7 @@ from flask_babel import format_decimal, format_percent, gettext
 from flask_babel import lazy_gettext as _l
 
 from admin.problem_wording import problem_text
+from idp.linking.cutover import CutoverReport
 
 _SITUATIONS = {
     "found": (_l("Found"), _l("Number and name are one person's, who has one account here.")),
@@ -86,6 +87,14 @@ _VERDICTS = {
     "no_link": _l("It is none of theirs"),
     "merge": _l("They are one person"),
     "keep_apart": _l("They are two persons"),
+}
+_COMPARISONS = {
+    "both_right": _l("Right in both"),
+    "both_wrong": _l("Wrong in both"),
+    "only_legacy": _l("Right in the older system only"),
+    "only_platform": _l("Right here only"),
+    "not_copied": _l("Nothing here to compare with"),
+    "no_answer": _l("The older system did not answer"),
 }
 _UNMASK_REASONS = {
     "compare_number": _l("To compare the numbers"),
@@ -214,6 +223,11 @@ def unmask_reason_text(reason: str) -> str:
     return str(_UNMASK_REASONS.get(reason, reason))
 
 
+def comparison_rows(report: CutoverReport) -> tuple[tuple[str, int], ...]:
+    """Return how answers compared, in words with their numbers."""
+    return tuple((str(_COMPARISONS.get(kind, kind)), count) for kind, count in report.counts.items())
+
+
 def number_state_text(state: str) -> str:
     """Return what a number is worth, as the end of a sentence."""
     return str(_NUMBER_STATES.get(state, state))
@@ -262,6 +276,7 @@ def init_console_wording(app: Flask) -> None:
         case_kind_text=case_kind_text,
         case_state_text=case_state_text,
         verdict_text=verdict_text,
+        comparison_rows=comparison_rows,
         number_state_text=number_state_text,
         field_text=field_text,
         proof_text=proof_text,

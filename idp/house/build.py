@@ -61,6 +61,6 @@ def build_house(settings: Settings, *, clock: Clock | None = None) -> House:
         counter=counter,
         desk=build_desk(ground, people, login, counter, register),
         matters=build_matters(ground, people, login, counter),
-        console=build_console(ground, people, protocol.queue),
+        console=build_console(ground),
         api=build_api(ground, people, protocol, counter, verifier=login.proofing.verifier),
     )

@@ -8,8 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from idp.linking.models import ImportBatch
-from idp.linking.vocabulary import BatchState
+from idp.linking.link_models import Link
+from idp.linking.models import AccountSituation, ImportBatch
+from idp.linking.vocabulary import BatchState, LinkState
+from idp.storage.engine import take_time
 
 #: While these last, a worker has something to do.
 MOVING = frozenset(
@@ -74,6 +76,26 @@ def batches_of(
         statement = statement.where(ImportBatch.number < before)
     rows = session.scalars(statement.order_by(ImportBatch.number.desc()).limit(most))
     return tuple(map(_view, rows))
+
+
+def links_of_batch(session: Session, number: int) -> Mapping[LinkState, int]:
+    """Return the links that an import proposed, by what became of them until now."""
+    take_time(session)
+    rows = session.execute(
+        sa.select(Link.state, sa.func.count()).where(Link.batch_number == number).group_by(Link.state)
+    )
+    return {LinkState(state): count for state, count in rows}
+
+
+def situations_of_system(session: Session, system_number: int) -> Mapping[str, int]:
+    """Return how many accounts of a system are in which situation now."""
+    take_time(session)
+    rows = session.execute(
+        sa.select(AccountSituation.situation, sa.func.count())
+        .where(AccountSituation.system_number == system_number)
+        .group_by(AccountSituation.situation)
+    )
+    return {row.situation: row[1] for row in rows}
 
 
 def _view(row: ImportBatch) -> BatchView:

@@ -1,6 +1,6 @@
 """Adding older systems and changing what is agreed about them; each change a row of the audit.
 
-How a system keeps passwords is `login_systems`', whether its word counts is `vouching`'s.
+How a system keeps passwords is `login_systems`', whether its word counts `vouching`'s, who answers logins `cutover`'s.
 """
 
 import re
@@ -96,11 +96,6 @@ def set_rules(session: Session, number: int, rules: Rules, *, at: datetime, orig
     """Replace the rules; a dry run that was made by earlier ones is not approved any more."""
     values = {"rules": rules.document(), "rules_version": LegacySystem.rules_version + 1}
     return _change(session, number, values, "rules", at=at, origin=origin)
-
-
-def set_cutover(session: Session, number: int, cutover: Cutover, *, at: datetime, origin: Origin) -> Ok[int] | Refused:
-    """Say who answers logins of the system's users from now on; every way may be gone back."""
-    return _change(session, number, {"cutover": cutover}, f"cutover {cutover}", at=at, origin=origin)
 
 
 def _change(

@@ -12,6 +12,7 @@ from idp.web.page_models import (
     ToldClient,
 )
 from tests.support.account_samples import ACCOUNT_SAMPLES, CODES, totp_page
+from tests.support.console_samples import CONSOLE_SAMPLES
 from tests.support.counter_samples import COUNTER_SAMPLES
 from tests.support.matter_samples import MATTER_SAMPLES
 from tests.support.page_sample import CLIENT, NOON, Sample, code, door, refused
@@ -108,6 +109,7 @@ SAMPLES: list[Sample] = [
     Sample("staff-recovery-codes", "staff/recovery_codes.html", lambda: {"codes": CODES, "client_name": CLIENT}),
     *PROOFING_SAMPLES,
     *COUNTER_SAMPLES,
+    *CONSOLE_SAMPLES,
     *MATTER_SAMPLES,
     Sample("login-consent", "login/consent.html", lambda: _consent("phone"), True),
     Sample("login-consent-identity", "login/consent.html", lambda: _consent("real_name", "id_number", days=180), True),

@@ -13,9 +13,7 @@ from tests.support.houses import TestPerson
 
 
 @pytest.fixture
-def office(
-    house: House, app: Flask, clock: FrozenClock, register_person: Callable[..., TestPerson]
-) -> Office:
+def office(house: House, app: Flask, clock: FrozenClock, register_person: Callable[..., TestPerson]) -> Office:
     return Office(house, app, clock, register_person)
 
 
