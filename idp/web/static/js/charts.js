@@ -44,7 +44,7 @@
         })
       ),
       axes: [
-        Object.assign({}, axis, { values: function (_plot, marks) { return marks.map(function (mark) { return day.format(mark * 1000); }); } }),
+        Object.assign({}, axis, { space: 80, values: function (_plot, marks) { return marks.map(function (mark) { return day.format(mark * 1000); }); } }),
         Object.assign({}, axis, { size: 60, values: function (_plot, marks) { return marks.map(function (mark) { return figure.format(mark); }); } })
       ],
       scales: { y: { range: function (_plot, _low, high) { return [0, high > 0 ? high * 1.05 : 1]; } } }
