@@ -22,10 +22,22 @@ class MatchKey(Base):
     number_index: Mapped[bytes] = mapped_column(DIGEST, index=True)
     pair_index: Mapped[bytes] = mapped_column(DIGEST)
     name_mobile_index: Mapped[bytes | None] = mapped_column(DIGEST, index=True)  # with the mobile that they verified
-    mobile_index: Mapped[bytes | None] = mapped_column(DIGEST, index=True)
+    mobile_index: Mapped[bytes | None] = mapped_column(DIGEST)  # in one row of each person
     is_former_number: Mapped[bool]  # or a disputed one: found, and never proposed by
     is_former_name: Mapped[bool]
     is_deceased: Mapped[bool]
+
+    __table_args__ = (
+        # Matching counts on these two: a current number and a verified mobile mean one person, and find one row.
+        sa.Index(
+            "uq_match_keys_primary",
+            "number_index",
+            unique=True,
+            **only_where("NOT is_former_number AND name_number = 0"),
+        ),
+        sa.Index("uq_match_keys_mobile", "mobile_index", unique=True, **only_where("mobile_index IS NOT NULL")),
+        sa.Index("ix_match_keys_secondary", "pair_index", **only_where("is_former_number OR name_number > 0")),
+    )
 
 
 class MatchCursor(Base):

@@ -20,6 +20,8 @@ MOST = 5_000
 #: Whoever ends so says that the account is not this person's, or that it was a mistake: it is never proposed again.
 MARKING = frozenset({EventKind.LINK_REJECTED, EventKind.LINK_REVOKED, EventKind.LINK_UNDONE})
 
+# As the partial indexes spell them, or planners pass these by.
+_OWNING = [sa.literal(str(each), literal_execute=True) for each in sorted(OWNING_STATES)]
 _EVENT_COLUMNS = [
     "at",
     "kind",
@@ -48,7 +50,7 @@ def propose_all(session: Session, wanted: sa.Select[Any], change: Change) -> int
     Nothing is proposed that lives already, that somebody owns, or that must never be proposed again.
     """
     rows = wanted.subquery("wanted")
-    owned = sa.exists().where(Link.account_id == rows.c.account_id, Link.state.in_(sorted(OWNING_STATES)))
+    owned = sa.exists().where(Link.account_id == rows.c.account_id, Link.state.in_(_OWNING))
     marked = sa.exists().where(NoLink.account_id == rows.c.account_id, NoLink.person_id == rows.c.person_id)
     made = session.scalars(
         insert_into(session, Link)

@@ -53,40 +53,42 @@ class MatchKeys:
 
     def refresh(self, session: Session, person_ids: Sequence[str]) -> frozenset[str]:
         """Make the rows of persons anew where they differ, and return whose rows changed or came."""
+        wanted = self._wanted(session, person_ids)
+        # Whoever held one of these numbers or mobiles until now comes with them: they are one person's at a time.
+        if others := _other_holders(session, person_ids, wanted):
+            person_ids = [*person_ids, *others]
+            wanted = self._wanted(session, person_ids)
+        return self._write(session, person_ids, wanted)
+
+    def _wanted(self, session: Session, person_ids: Sequence[str]) -> dict[_Key, _Values]:
         versions = {
             version: Digests(keyring=self._keyring, version=version)
             for version in self._keyring.versions(Purpose.INDEX)
         }
-        facts = self._facts(session, person_ids)
         survivors = _survivors(session, person_ids)
         wanted: dict[_Key, _Values] = {}
-        for person_id, known in facts.items():
+        for person_id, known in self._facts(session, person_ids).items():
             for version, digests in versions.items():
                 wanted |= _rows(survivors[person_id], known, version, digests)
-        return self._write(session, person_ids, wanted)
+        return wanted
 
     def _write(self, session: Session, person_ids: Sequence[str], wanted: Mapping[_Key, _Values]) -> frozenset[str]:
         # By number, not by person: those of somebody who was merged are the survivor's.
         of_persons = MatchKey.identifier_id.in_(sa.select(Identifier.id).where(Identifier.person_id.in_(person_ids)))
         held = {_key(row): row for row in session.scalars(sa.select(MatchKey).where(of_persons).with_for_update())}
-        touched = set()
-        for key, row in held.items():
-            values = wanted.get(key)
-            if values is None:
-                session.delete(row)
-            elif any(getattr(row, name) != value for name, value in values.items()):
-                for name, value in values.items():
-                    setattr(row, name, value)
-                touched.add(str(values["person_id"]))
+        same = {
+            key
+            for key, row in held.items()
+            if key in wanted and all(getattr(row, name) == value for name, value in wanted[key].items())
+        }
+        for key in held.keys() - same:
+            session.delete(held[key])
+        session.flush()  # what is another one's now must be free first
+        for identifier_id, name_number, version in sorted(wanted.keys() - same):
+            values = wanted[identifier_id, name_number, version]
+            session.add(MatchKey(identifier_id=identifier_id, name_number=name_number, key_version=version, **values))
         session.flush()
-        for key in wanted.keys() - held.keys():
-            identifier_id, name_number, version = key
-            session.add(
-                MatchKey(identifier_id=identifier_id, name_number=name_number, key_version=version, **wanted[key])
-            )
-            touched.add(str(wanted[key]["person_id"]))
-        session.flush()
-        return frozenset(touched)
+        return frozenset(str(wanted[key]["person_id"]) for key in wanted.keys() - same)
 
     def _facts(self, session: Session, person_ids: Sequence[str]) -> dict[str, _Facts]:
         """Return the facts of those whose data is there; of the erased and unknown nothing."""
@@ -156,13 +158,15 @@ class MatchKeys:
 
 def _rows(person_id: str, facts: _Facts, version: int, digests: Digests) -> dict[_Key, _Values]:
     mobile_index = None if facts.mobile is None else digests.mobile(facts.mobile)
+    first = min((identifier_id for identifier_id, _, is_former in facts.numbers if not is_former), default=None)
     return {
         (identifier_id, name_number, version): {
             "person_id": person_id,
             "number_index": digests.number(number),
             "pair_index": digests.pair(number, name),
             "name_mobile_index": None if facts.mobile is None else digests.name_mobile(name, facts.mobile),
-            "mobile_index": mobile_index,
+            # Once for each person, so that a mobile finds one row.
+            "mobile_index": mobile_index if identifier_id == first and name_number == 0 else None,
             "is_former_number": is_former,
             "is_former_name": name_number > 0,
             "is_deceased": facts.is_deceased,
@@ -170,6 +174,21 @@ def _rows(person_id: str, facts: _Facts, version: int, digests: Digests) -> dict
         for identifier_id, number, is_former in facts.numbers
         for name_number, name in enumerate(facts.names)
     }
+
+
+def _other_holders(session: Session, person_ids: Sequence[str], wanted: Mapping[_Key, _Values]) -> Sequence[str]:
+    """Return who else is found by a number or mobile that is one of these persons' now."""
+    numbers = {each["number_index"] for each in wanted.values() if not each["is_former_number"]}
+    mobiles = {each["mobile_index"] for each in wanted.values()} - {None}
+    return session.scalars(
+        sa.select(Identifier.person_id)
+        .join(MatchKey, MatchKey.identifier_id == Identifier.id)
+        .where(
+            sa.or_(MatchKey.number_index.in_(numbers), MatchKey.mobile_index.in_(mobiles)),
+            Identifier.person_id.not_in(person_ids),
+        )
+        .distinct()
+    ).all()
 
 
 def _key(row: MatchKey) -> _Key:

@@ -19,7 +19,7 @@ from idp.keys.models import KeyRotation, WrappedKey
 from idp.linking.account_ids import highest_account_id
 from idp.linking.models import ACCOUNT_IDS, LegacyAccount, StagedMatch, StagedRow
 from idp.linking.rules import Rules
-from idp.linking.situations import situations
+from idp.linking.situations import COMPARED, Rows, situations
 from idp.linking.systems import SystemView
 from idp.linking.vocabulary import Action, Situation
 from idp.storage.engine import take_time
@@ -93,6 +93,8 @@ def _plan(session: Session, batch_number: int, system: SystemView) -> sa.Insert:
     is_sqlite = session.get_bind().dialect.name == "sqlite"
     if not is_sqlite:
         session.execute(sa.text(f"SET LOCAL work_mem = '{_WORK_MEMORY}'"))
+        # One statement of many expressions: compiling them costs more than it saves.
+        session.execute(sa.text("SET LOCAL jit = off"))
     rows = _rows(batch_number, system.number)
     found = situations(rows, crowd=(_staged_mobiles(batch_number), known_mobiles())).subquery("found_rows")
     # Carried from here on, because a join by reference would cost more than everything else.
@@ -111,47 +113,30 @@ def _plan(session: Session, batch_number: int, system: SystemView) -> sa.Insert:
     )
 
 
-def _rows(batch_number: int, system_number: int) -> sa.Subquery:
-    """Return the staged rows beside the accounts that they are of."""
-    account = LegacyAccount
+def _rows(batch_number: int, system_number: int) -> Rows:
+    """Return the staged rows, and beside the accounts that they are of."""
+    account, system = LegacyAccount, sa.literal(system_number).label("system_number")
     is_changed = account.content_digest != StagedRow.content_digest
-    return (
-        sa.select(
-            StagedRow.row_number.label("key"),
-            account.account_id,
-            sa.literal(system_number).label("system_number"),
-            sa.case((account.account_id.is_(None), ADDED), (is_changed, CHANGED), else_=UNCHANGED).label("change"),
-            sa.and_(
-                account.account_id.is_not(None),
-                sa.or_(
-                    account.number_index.is_distinct_from(StagedRow.number_index),
-                    account.pair_index.is_distinct_from(StagedRow.pair_index),
-                ),
-            ).label("is_identity_changed"),
-            *(
-                getattr(StagedRow, name)
-                for name in (
-                    "number_index",
-                    "pair_index",
-                    "name_mobile_index",
-                    "mobile_index",
-                    "number_state",
-                    "holder_kind",
-                    "source_state",
-                    "is_contradictory",
-                )
+    bare: tuple[Any, ...] = (StagedRow.row_number.label("key"), system)
+    bare += tuple(getattr(StagedRow, name) for name in COMPARED)
+    standing: tuple[Any, ...] = (
+        account.account_id,
+        sa.case((account.account_id.is_(None), ADDED), (is_changed, CHANGED), else_=UNCHANGED).label("change"),
+        sa.and_(
+            account.account_id.is_not(None),
+            sa.or_(
+                account.number_index.is_distinct_from(StagedRow.number_index),
+                account.pair_index.is_distinct_from(StagedRow.pair_index),
             ),
-        )
-        .outerjoin(
-            account,
-            sa.and_(
-                account.system_number == system_number,
-                account.ref_index == StagedRow.ref_index,
-                account.valid_to.is_(None),
-            ),
-        )
-        .where(StagedRow.batch_number == batch_number)
-        .subquery("rows")
+        ).label("is_identity_changed"),
+    )
+    of_account = sa.and_(
+        account.system_number == system_number, account.ref_index == StagedRow.ref_index, account.valid_to.is_(None)
+    )
+    is_of_batch = StagedRow.batch_number == batch_number
+    return Rows(
+        bare=sa.select(*bare).where(is_of_batch),
+        whole=sa.select(*bare, *standing).outerjoin(account, of_account).where(is_of_batch),
     )
 
 

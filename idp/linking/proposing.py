@@ -53,11 +53,12 @@ def apply_matches(session: Session, *, batch_number: int, rows: range, change: C
         StagedMatch.row_number >= rows.start,
         StagedMatch.row_number < rows.stop,
     )
+    actions, changes = _kinds(session, chunk)
     _keep_situations(session, chunk, system_number)
-    withdrawn = _withdraw(session, chunk, change)
-    suspended = _suspend(session, chunk, change)
-    proposed = propose_all(session, _wanted_links(chunk, system_number), change)
-    cases = _open_cases(session, chunk, system_number, change)
+    withdrawn = _withdraw(session, chunk, change) if CHANGED in changes else 0
+    suspended = _suspend(session, chunk, change) if Action.SUSPEND in actions else 0
+    proposed = propose_all(session, _wanted_links(chunk, system_number), change) if Action.PROPOSE in actions else 0
+    cases = _open_cases(session, chunk, system_number, change) if Action.OPEN_CASE in actions else 0
     return Applied(proposed, cases, suspended, withdrawn)
 
 
@@ -97,6 +98,12 @@ def _hold_batch(session: Session, batch_number: int) -> int:
     return number
 
 
+def _kinds(session: Session, chunk: sa.ColumnElement[bool]) -> tuple[set[str], set[str]]:
+    """Return which actions and changes there are in the chunk: nothing is looked for that is not there."""
+    rows = session.execute(sa.select(StagedMatch.action, StagedMatch.change).where(chunk).distinct()).all()
+    return {row.action for row in rows}, {row.change for row in rows}
+
+
 def _keep_situations(session: Session, chunk: sa.ColumnElement[bool], system_number: int) -> None:
     insert = insert_into(session, AccountSituation).from_select(
         ["system_number", "account_id", "situation", "person_id", "batch_number"],
@@ -115,6 +122,7 @@ def _keep_situations(session: Session, chunk: sa.ColumnElement[bool], system_num
 def _wanted_links(chunk: sa.ColumnElement[bool], system_number: int) -> sa.Select[Any]:
     # What nobody took up in its time is not proposed again until the source says something new.
     was_let_go = sa.exists().where(
+        StagedMatch.change == UNCHANGED,
         Link.account_id == StagedMatch.account_id,
         Link.person_id == StagedMatch.person_id,
         Link.state == LinkState.EXPIRED,
@@ -125,7 +133,7 @@ def _wanted_links(chunk: sa.ColumnElement[bool], system_number: int) -> sa.Selec
         chunk,
         StagedMatch.action == Action.PROPOSE,
         StagedMatch.person_id.is_not(None),
-        sa.or_(StagedMatch.change != UNCHANGED, ~was_let_go),
+        ~was_let_go,
     )
 
 

@@ -16,7 +16,7 @@ from idp.linking.link_sets import move_all
 from idp.linking.matching import UNCHANGED, known_mobiles
 from idp.linking.models import AccountSituation, LegacyAccount
 from idp.linking.proposing import hold_system
-from idp.linking.situations import situations
+from idp.linking.situations import COMPARED, Rows, situations
 from idp.linking.systems import SystemView, all_systems
 from idp.linking.vocabulary import Action, Situation
 
@@ -64,33 +64,20 @@ def _accounts(session: Session, person_ids: Sequence[str]) -> Mapping[int, Seque
 
 
 def _match(session: Session, system_number: int, accounts: Sequence[int]) -> Sequence[Any]:
-    compared = (
-        "system_number",
-        "account_id",
-        "number_index",
-        "pair_index",
-        "name_mobile_index",
-        "mobile_index",
-        "number_state",
-        "holder_kind",
-        "source_state",
-        "is_contradictory",
+    account = LegacyAccount
+    bare: tuple[Any, ...] = (account.account_id.label("key"), account.system_number)
+    bare += tuple(getattr(account, name) for name in COMPARED)
+    standing: tuple[Any, ...] = (
+        account.account_id,
+        sa.literal(UNCHANGED).label("change"),
+        sa.false().label("is_identity_changed"),
     )
-    rows = (
-        sa.select(
-            LegacyAccount.account_id.label("key"),
-            sa.literal(UNCHANGED).label("change"),
-            sa.false().label("is_identity_changed"),
-            *(getattr(LegacyAccount, name) for name in compared),
-        )
-        .where(
-            LegacyAccount.system_number == system_number,
-            LegacyAccount.account_id.in_(accounts),
-            LegacyAccount.valid_to.is_(None),
-        )
-        .subquery("rows")
+    are_these = sa.and_(
+        account.system_number == system_number, account.account_id.in_(accounts), account.valid_to.is_(None)
     )
-    return session.execute(situations(rows, crowd=(known_mobiles(),)).order_by(rows.c.key)).all()
+    rows = Rows(bare=sa.select(*bare).where(are_these), whole=sa.select(*bare, *standing).where(are_these))
+    found = situations(rows, crowd=(known_mobiles(),)).subquery()
+    return session.execute(sa.select(found).order_by(found.c.key)).all()
 
 
 def _carry_out(session: Session, system: SystemView, rows: Sequence[Any], change: Change) -> int:

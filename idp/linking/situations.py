@@ -1,13 +1,16 @@
 """What the digests of rows and persons say together: the situation of many accounts, found by the database itself.
 
 Number and name decide as a pair, never the number alone. One statement serves the rows of a batch and the accounts
-that waited for somebody to enrol; it runs on both databases.
+that waited for somebody to enrol; it runs on both databases. A current number is one person's, so nearly all rows are
+decided by one join that finds one key at most; only former numbers and names, which are few, are counted.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from idp.linking.link_models import Link, MatchKey, NoLink
 from idp.linking.models import LegacyAccount
@@ -16,121 +19,150 @@ from idp.linking.vocabulary import OWNING_STATES, HolderKind, NumberState, Situa
 #: A mobile that stands beside more names than this says nothing of whose it is.
 MOST_NAMES_OF_A_MOBILE = 3
 
+#: What is compared of a row.
+COMPARED = (
+    "number_index",
+    "pair_index",
+    "name_mobile_index",
+    "mobile_index",
+    "number_state",
+    "holder_kind",
+    "source_state",
+    "is_contradictory",
+)
 
-def situations(rows: sa.Subquery | sa.CTE, *, crowd: Sequence[sa.Select[Any]]) -> sa.Select[Any]:
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows to decide about.
+
+    `bare` selects key, system_number and what is compared, and may be read several times; `whole` has besides:
+    account_id (empty where new), change and is_identity_changed.
+    """
+
+    bare: sa.Select[Any]
+    whole: sa.Select[Any]
+
+
+def situations(given: Rows, *, crowd: Sequence[sa.Select[Any]]) -> sa.Select[Any]:
     """Return key, account, change, situation and the one person who is meant, if any, of every row.
 
-    `rows` has: key, account_id (empty where new), system_number, change, is_identity_changed, and the columns that
-    are compared. `crowd` are the places where a mobile may stand beside other names: pairs of mobile and name index.
+    `crowd` are the places where a mobile may stand beside other names: pairs of mobile and name index.
     """
-    found, guess, speaks = _found(rows), _guess(rows, crowd), _other_owner(rows)
-    namesakes, others = _namesakes(found, rows), _others(rows)
-    account = rows.c.account_id
-    # One person is meant by the pair, else by the number, else by name and mobile.
-    meant = sa.case(
-        (found.c.pair_low == found.c.pair_high, found.c.pair_low),
-        (sa.and_(found.c.pair_low.is_(None), found.c.low == found.c.high), found.c.low),
-        (found.c.low.is_(None), guess.c.person_id),
-    )
-    owner = sa.select(Link.account_id, Link.person_id).where(Link.state.in_(sorted(OWNING_STATES))).subquery("owner")
-    is_one_of_many = sa.or_(namesakes.c.person_id.is_not(None), others.c.key.is_not(None))
-    situation = _situation(rows, found, speaks, owner, is_one_of_many)
-    unnamed = (Situation.TEST, Situation.ENTERPRISE)
-    is_plain = situation.not_in(unnamed)
-    person = sa.case((owner.c.person_id.is_not(None), owner.c.person_id), (is_plain, meant))
-    return (
-        sa.select(
-            rows.c.key,
-            account.label("account_id"),
-            rows.c.system_number,
-            rows.c.change,
-            sa.case((sa.and_(NoLink.person_id.is_not(None), is_plain), Situation.REFUSED), else_=situation).label(
-                "situation"
-            ),
-            person.label("person_id"),
-        )
-        .select_from(rows)
-        .outerjoin(found, found.c.key == rows.c.key)
-        .outerjoin(guess, guess.c.key == rows.c.key)
-        .outerjoin(speaks, speaks.c.key == rows.c.key)
-        .outerjoin(
-            namesakes,
-            sa.and_(namesakes.c.person_id == found.c.pair_low, namesakes.c.system_number == rows.c.system_number),
-        )
-        .outerjoin(others, others.c.key == rows.c.key)
-        .outerjoin(owner, owner.c.account_id == account)
-        .outerjoin(
-            NoLink,
-            sa.and_(NoLink.account_id == account, NoLink.person_id == meant, owner.c.person_id.is_(None)),
-        )
-    )
-
-
-def _situation(
-    rows: Any, found: sa.Subquery, speaks: sa.Subquery, owner: sa.Subquery, is_one_of_many: sa.ColumnElement[bool]
-) -> sa.Case[Any]:
-    """Return the table of situations, in the order in which one goes before another."""
-    is_pair = found.c.pair_low.is_not(None)
-    is_dead = sa.or_(found.c.is_deceased == 1, rows.c.source_state == SourceState.DECEASED)
-    # A mobile that its owner verified here, and the owner is somebody else.
-    is_spoken_against = sa.or_(
-        rows.c.is_contradictory, speaks.c.low != found.c.pair_low, speaks.c.high != found.c.pair_low
-    )
-    return sa.case(
+    rows, joined = given.whole.subquery("rows"), _Joined(given, crowd)
+    is_person = sa.and_(rows.c.holder_kind == HolderKind.PERSON, rows.c.number_state == NumberState.VALID)
+    primary, by_pair, by_number = joined.primary, joined.by_pair, joined.by_number
+    is_primary = primary.pair_index == rows.c.pair_index
+    low = sa.case((is_primary, primary.person_id), else_=by_pair.c.low)
+    is_shared = sa.or_(by_pair.c.low != low, by_pair.c.high != low)
+    numbered = sa.func.coalesce(primary.person_id, sa.case((by_number.c.low == by_number.c.high, by_number.c.low)))
+    meant = sa.case((low.is_not(None), sa.case((~sa.func.coalesce(is_shared, sa.false()), low))), else_=numbered)
+    meant = sa.case((is_person, meant), else_=joined.guess.c.person_id)
+    situation = sa.case(
         (rows.c.holder_kind == HolderKind.TEST, Situation.TEST),
         (rows.c.holder_kind == HolderKind.ORGANISATION, Situation.ENTERPRISE),
-        (sa.and_(owner.c.person_id.is_not(None), rows.c.source_state == SourceState.GONE), Situation.GONE),
-        (sa.and_(owner.c.person_id.is_not(None), rows.c.is_identity_changed), Situation.CHANGED),
-        (owner.c.person_id.is_not(None), Situation.LINKED),
+        (sa.and_(joined.owner.c.person_id.is_not(None), rows.c.source_state == SourceState.GONE), Situation.GONE),
+        (sa.and_(joined.owner.c.person_id.is_not(None), rows.c.is_identity_changed), Situation.CHANGED),
+        (joined.owner.c.person_id.is_not(None), Situation.LINKED),
+        (NoLink.person_id.is_not(None), Situation.REFUSED),
         (rows.c.number_state != NumberState.VALID, Situation.UNQUALIFIED),
-        (found.c.low.is_(None), Situation.ABSENT),
-        (sa.and_(is_pair, found.c.pair_low != found.c.pair_high), Situation.AMBIGUOUS),
-        (~is_pair, Situation.DISPUTED),
-        (is_dead, Situation.DECEASED),
-        (found.c.is_former == 1, Situation.FOUND_FORMER),
-        (is_spoken_against, Situation.CONTRADICTED),
-        (is_one_of_many, Situation.FOUND_MULTIPLE),
+        (sa.and_(low.is_(None), primary.person_id.is_(None), by_number.c.low.is_(None)), Situation.ABSENT),
+        (low.is_(None), Situation.DISPUTED),
+        (is_shared, Situation.AMBIGUOUS),
+        (rows.c.source_state == SourceState.DECEASED, Situation.DECEASED),
+        (sa.case((is_primary, primary.is_deceased), else_=by_pair.c.is_deceased == 1), Situation.DECEASED),
+        (sa.and_(sa.func.coalesce(~is_primary, sa.true()), by_pair.c.is_former == 1), Situation.FOUND_FORMER),
+        # A mobile that its owner verified here, and the owner is somebody else.
+        (sa.or_(rows.c.is_contradictory, joined.speaker.person_id != low), Situation.CONTRADICTED),
+        (sa.or_(joined.twins.c.pair_index.is_not(None), joined.others.c.key.is_not(None)), Situation.FOUND_MULTIPLE),
         else_=Situation.FOUND,
     )
+    person = sa.case(
+        (joined.owner.c.person_id.is_not(None), joined.owner.c.person_id),
+        (rows.c.holder_kind == HolderKind.PERSON, meant),
+    )
+    columns: tuple[Any, ...] = (rows.c.key, rows.c.account_id, rows.c.system_number, rows.c.change)
+    return sa.select(*columns, situation.label("situation"), person.label("person_id")).select_from(
+        joined.onto(rows, meant)
+    )
 
 
-def _found(rows: Any) -> sa.Subquery:
-    """Return, of rows with a number that somebody here has, whom number and pair mean: lowest and highest id."""
-    is_pair = MatchKey.pair_index == rows.c.pair_index
+class _Joined:
+    """What stands beside each row: everything joined finds one row at most."""
+
+    def __init__(self, given: Rows, crowd: Sequence[sa.Select[Any]]) -> None:
+        bare = given.bare.subquery("bare")
+        self.primary = aliased(MatchKey, name="primary_key")
+        self.speaker = aliased(MatchKey, name="speaker")
+        self.by_pair = _secondary(MatchKey.pair_index, "by_pair")
+        self.by_number = _secondary(MatchKey.number_index, "by_number")
+        self.guess = _guess(bare, crowd)
+        self.twins = _twins(bare)
+        self.others = _others(given)
+        self.owner = (
+            sa.select(Link.account_id, Link.person_id)
+            .where(Link.state.in_([sa.literal(str(each), literal_execute=True) for each in sorted(OWNING_STATES)]))
+            .subquery("owner")
+        )
+
+    def onto(self, rows: Any, meant: sa.ColumnElement[Any]) -> Any:
+        is_primary = sa.and_(~self.primary.is_former_number, self.primary.name_number == 0)
+        return (
+            rows.outerjoin(self.primary, sa.and_(self.primary.number_index == rows.c.number_index, is_primary))
+            .outerjoin(self.by_pair, self.by_pair.c.index == rows.c.pair_index)
+            .outerjoin(self.by_number, self.by_number.c.index == rows.c.number_index)
+            .outerjoin(
+                self.speaker,
+                sa.and_(self.speaker.mobile_index == rows.c.mobile_index, self.speaker.mobile_index.is_not(None)),
+            )
+            .outerjoin(self.guess, self.guess.c.key == rows.c.key)
+            .outerjoin(
+                self.twins,
+                sa.and_(
+                    self.twins.c.pair_index == rows.c.pair_index,
+                    self.twins.c.system_number == rows.c.system_number,
+                ),
+            )
+            .outerjoin(self.others, self.others.c.key == rows.c.key)
+            .outerjoin(self.owner, self.owner.c.account_id == rows.c.account_id)
+            .outerjoin(NoLink, sa.and_(NoLink.account_id == rows.c.account_id, NoLink.person_id == meant))
+        )
+
+
+def _secondary(index: Any, name: str) -> sa.Subquery:
+    """Return whom former and disputed numbers and former names mean, each once: lowest and highest id."""
+    is_former_number = sa.case((MatchKey.is_former_number, 1), else_=0)
+    is_deceased = sa.case((MatchKey.is_deceased, 1), else_=0)
     return (
         sa.select(
-            rows.c.key,
-            sa.func.min(sa.case((is_pair, MatchKey.person_id))).label("pair_low"),
-            sa.func.max(sa.case((is_pair, MatchKey.person_id))).label("pair_high"),
+            index.label("index"),
             sa.func.min(MatchKey.person_id).label("low"),
             sa.func.max(MatchKey.person_id).label("high"),
-            # Former only where no key of the pair is current.
-            sa.func.min(sa.case((is_pair, sa.case((MatchKey.is_former_number, 1), else_=0)))).label("is_former"),
-            sa.func.max(sa.case((sa.and_(is_pair, MatchKey.is_deceased), 1), else_=0)).label("is_deceased"),
+            # Former only where no key of it is current.
+            sa.func.min(is_former_number).label("is_former"),
+            sa.func.max(is_deceased).label("is_deceased"),
         )
-        .select_from(rows)
-        .join(MatchKey, MatchKey.number_index == rows.c.number_index)
-        .where(rows.c.holder_kind == HolderKind.PERSON, rows.c.number_state == NumberState.VALID)
-        .group_by(rows.c.key)
-        .subquery("found")
+        .where(sa.or_(MatchKey.is_former_number, MatchKey.name_number > 0))
+        .group_by(index)
+        .subquery(name)
     )
 
 
-def _namesakes(found: sa.Subquery, rows: Any) -> sa.Subquery:
-    """Return the persons whom several of the rows of one system mean."""
+def _twins(bare: sa.Subquery) -> sa.Subquery:
+    """Return the pairs of number and name that several of the rows of one system have."""
+    columns: tuple[Any, ...] = (bare.c.pair_index, bare.c.system_number)
     return (
-        sa.select(found.c.pair_low.label("person_id"), rows.c.system_number)
-        .select_from(found)
-        .join(rows, rows.c.key == found.c.key)
-        .where(found.c.pair_low == found.c.pair_high)
-        .group_by(found.c.pair_low, rows.c.system_number)
+        sa.select(*columns)
+        .where(bare.c.pair_index.is_not(None), bare.c.holder_kind == HolderKind.PERSON)
+        .group_by(*columns)
         .having(sa.func.count() > 1)
-        .subquery("namesakes")
+        .subquery("twins")
     )
 
 
-def _others(rows: Any) -> sa.Subquery:
+def _others(given: Rows) -> sa.Subquery:
     """Return the rows beside which the system has another account of the same number and name already."""
+    rows = given.whole.subquery("rows_beside")
     return (
         sa.select(rows.c.key)
         .select_from(rows)
@@ -149,29 +181,14 @@ def _others(rows: Any) -> sa.Subquery:
     )
 
 
-def _other_owner(rows: Any) -> sa.Subquery:
-    """Return whose verified mobiles the rows carry: lowest and highest id."""
-    return (
-        sa.select(
-            rows.c.key,
-            sa.func.min(MatchKey.person_id).label("low"),
-            sa.func.max(MatchKey.person_id).label("high"),
-        )
-        .select_from(rows)
-        .join(MatchKey, MatchKey.mobile_index == rows.c.mobile_index)
-        .group_by(rows.c.key)
-        .subquery("speaks")
-    )
-
-
-def _guess(rows: Any, crowd: Sequence[sa.Select[Any]]) -> sa.Subquery:
+def _guess(bare: sa.Subquery, crowd: Sequence[sa.Select[Any]]) -> sa.Subquery:
     """Return, of rows without a usable number, the one person with that name and that verified mobile."""
     tail = (
-        sa.select(rows.c.key, rows.c.mobile_index, MatchKey.person_id)
-        .select_from(rows)
-        .join(MatchKey, MatchKey.name_mobile_index == rows.c.name_mobile_index)
-        .where(rows.c.holder_kind == HolderKind.PERSON, rows.c.number_state != NumberState.VALID)
-        .subquery("tail")
+        sa.select(bare.c.key, bare.c.mobile_index, MatchKey.person_id)
+        .select_from(bare)
+        .join(MatchKey, MatchKey.name_mobile_index == bare.c.name_mobile_index)
+        .where(bare.c.holder_kind == HolderKind.PERSON, bare.c.number_state != NumberState.VALID)
+        .cte("tail")
     )
     places = sa.union_all(*crowd).subquery("places")
     crowded = (
