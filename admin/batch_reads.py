@@ -7,17 +7,20 @@ from flask_babel import gettext
 
 from admin import room
 from admin.page_models import BatchRow
-from idp.linking.batch_views import WAITING, BatchView, batches_of, find_batch
+from idp.linking.batches import BatchRefused, BatchView, batches_of, find_batch
 from idp.linking.systems import SystemView
 from idp.linking.vocabulary import BatchState
 from idp.web.context import house
+
+#: In these, somebody has something to do.
+WAITING = (BatchState.UPLOADED, BatchState.REVIEW)
 
 
 def rows_of(systems: Iterable[SystemView], *, before: int | None = None, most: int = 50) -> tuple[BatchRow, ...]:
     """Return imports into these systems as lists show them, the newest first."""
     called = {each.number: each.name for each in systems}
     with house().ground.database.read() as session:
-        found = batches_of(session, called, before=before, most=most)
+        found = batches_of(session, called, before=before, limit=most)
     return tuple(
         BatchRow(
             number=each.number,
@@ -34,9 +37,10 @@ def rows_of(systems: Iterable[SystemView], *, before: int | None = None, most: i
 
 def batch(number: int) -> tuple[BatchView, SystemView]:
     """Return an import into a system that the visitor sees, with the system; anything else is not there (404)."""
-    with house().ground.database.read() as session:
-        found = find_batch(session, number)
-    if found is None:
+    try:
+        with house().ground.database.read() as session:
+            found = find_batch(session, number)
+    except BatchRefused:
         abort(404)
     return found, room.system_numbered(found.system_number)
 

@@ -8,7 +8,8 @@ from admin.page_models import UndoShown
 from admin.wording import link_state_text
 from idp.core.results import Ok
 from idp.linking import undoing
-from idp.linking.batch_views import BatchView, links_of_batch
+from idp.linking.batch_links import links_of_batch
+from idp.linking.batches import BatchView
 from idp.linking.systems import SystemView
 from idp.linking.vocabulary import BatchState, LinkState
 from idp.web.answers import see_other

@@ -205,6 +205,8 @@ class BatchMay:
     resume: bool = False
     cancel: bool = False
     approve: bool = False
+    again: bool = False
+    accept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +238,6 @@ class SampleRow:
     """A row of a sample, masked."""
 
     number: int
-    reference: str
     name: str
     document: str
     mobile: str

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, g, make_response, render_template, request, url_for
+from flask import Blueprint, Response, abort, current_app, flash, g, make_response, render_template, request, url_for
 
 from admin.wording import problem_text
 from idp.audit.log import Origin
 from idp.core.results import Refused
+from idp.linking.imports import Actor
 from idp.linking.journal import Change
 from idp.linking.systems import SystemView, all_systems, system_by_code
 from idp.persons.roles import Role, roles_of
@@ -67,6 +68,8 @@ def _only_staff() -> Response | None:
     """Let in who holds one of the page's roles somewhere; for the whole blueprint, so that no page forgets."""
     live = staff_or_login("/console")
     if isinstance(live, Response):
+        if request.method == "POST":  # of an upload nobody has asked for the token yet
+            current_app.extensions["csrf"].protect()
         return live
     with house().ground.database.read() as session:
         held = roles_of(session, live.person_id)
@@ -121,6 +124,11 @@ def system_numbered(number: int | None) -> SystemView:
 def acting() -> Origin:
     """Return where the request came from, with who acts, for the audit."""
     return Origin(request_id=request_id(), channel="console", actor_person=staff().person_id)
+
+
+def actor() -> Actor:
+    """Return who acts, for imports, which ask their roles once more."""
+    return Actor(staff().person_id, acting())
 
 
 def change(reason: str | None = None) -> Change:

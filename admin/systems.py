@@ -1,6 +1,6 @@
 """Systems: the list, one with all that is agreed about it, and changing that."""
 
-from flask import Response, url_for
+from flask import Response, flash, url_for
 from flask_babel import gettext
 from wtforms.fields.choices import SelectChoice
 
@@ -9,10 +9,10 @@ from admin.batch_reads import rows_of
 from admin.forms.systems import SystemForm, rules_form
 from admin.problem_wording import problem_text
 from admin.system_switches import comparison_of, cutover_form, vouching_form, vouching_of
-from idp.core.results import Ok, Refused
+from idp.core.results import Ok
 from idp.linking import system_changes
 from idp.linking.rules import parse_rules
-from idp.linking.system_changes import SystemFacts
+from idp.linking.system_changes import NewSystem
 from idp.persons.departments import all_departments
 from idp.web.answers import see_other
 from idp.web.context import house
@@ -56,9 +56,7 @@ def new_system() -> Response:
         with house().ground.database.transaction() as session:
             added = system_changes.add_system(
                 session,
-                form.code.data,
-                form.department.data,
-                _facts(form),
+                NewSystem(form.code.data, form.name.data, form.department.data, **_facts(form)),
                 at=house().ground.clock.now(),
                 origin=room.acting(),
             )
@@ -76,12 +74,15 @@ def edit_system(code: str) -> Response:
     del form.code, form.department
     if form.validate_on_submit():
         with house().ground.database.transaction() as session:
-            changed = system_changes.describe(
-                session, system.number, _facts(form), at=house().ground.clock.now(), origin=room.acting()
+            system_changes.change_facts(
+                session,
+                system.number,
+                at=house().ground.clock.now(),
+                origin=room.acting(),
+                name=form.name.data,
+                **_facts(form),
             )
-        if isinstance(changed, Ok):
-            return _back(changed, code)
-        form.refuse(problem_text(changed.reason), field="name")
+        return _back(code)
     return room.show("system_form.html", room="systems", form=form, system=system)
 
 
@@ -95,10 +96,10 @@ def edit_rules(code: str) -> Response:
         rules = parse_rules({each.name: each.data for each in fields})
         if isinstance(rules, Ok):
             with house().ground.database.transaction() as session:
-                changed = system_changes.set_rules(
+                system_changes.change_rules(
                     session, system.number, rules.value, at=house().ground.clock.now(), origin=room.acting()
                 )
-            return _back(changed, code)
+            return _back(code)
         form.refuse(problem_text(rules.reason))
     return room.show("rules.html", room="systems", form=form, fields=fields, system=system)
 
@@ -109,15 +110,14 @@ def department_names() -> dict[str, str]:
         return {each.id: each.name for each in all_departments(session)}
 
 
-def _facts(form: SystemForm) -> SystemFacts:
-    return SystemFacts(
-        name=form.name.data,
-        is_real_name_verified=form.is_real_name_verified.data,
-        holds_organisations=form.holds_organisations.data,
-        pays_out=form.pays_out.data,
-    )
+def _facts(form: SystemForm) -> dict[str, bool]:
+    return {
+        "is_real_name_verified": form.is_real_name_verified.data,
+        "holds_organisations": form.holds_organisations.data,
+        "pays_out": form.pays_out.data,
+    }
 
 
-def _back(outcome: Ok[int] | Refused, code: str) -> Response:
-    room.tell(outcome, gettext("Saved."))
+def _back(code: str) -> Response:
+    flash(gettext("Saved."), "success")
     return see_other(url_for("console.system_page", code=code))

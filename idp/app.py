@@ -7,6 +7,7 @@ from flask import Flask, Response, g, request
 from flask_wtf.csrf import CSRFProtect
 
 from admin.console import bp as console
+from admin.upload_request import UploadRequest
 from admin.wording import init_console_wording
 from idp.core.networks import Networks
 from idp.house.build import House
@@ -48,6 +49,7 @@ def create_app(house: House) -> Flask:
     """Return the application; everything it needs is in `house`."""
     settings = house.settings
     app = Flask("idp.web", root_path=str(_web_root()))
+    app.request_class = UploadRequest
     app.extensions["yihao"] = house
     app.config.update(
         MAX_CONTENT_LENGTH=settings.server.max_body_bytes,
@@ -94,6 +96,8 @@ def create_app(house: House) -> Flask:
     for exempt in _WITHOUT_CSRF:
         csrf.exempt(exempt)
     csrf.exempt(app.view_functions["logout.end_session_post"])
+    # It asks for the token itself, once it knows who asks: before that no large body is read.
+    csrf.exempt(app.view_functions["console.upload"])
     if settings.profile != "production" and settings.messaging.sms == "development":
         app.register_blueprint(dev.bp)
     init_metrics(app)

@@ -3,10 +3,13 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
 from wtforms import RadioField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 
 from idp.web.forms.base import PageForm, at_most, required, stripped
 
 KINDS = ("full", "delta")
+#: Why somebody lets an import go on although a safeguard stopped it.
+ACCEPT_REASONS = ("asked_source", "expected", "first_file")
 
 
 class _KindForm(PageForm):
@@ -32,16 +35,26 @@ class PathForm(_KindForm):
     )
 
 
+class AcceptForm(PageForm):
+    """Why an import may go on although a safeguard stopped it; words of ours, since it is kept for ever."""
+
+    reason = SelectField(
+        _l("Why it may go on"),
+        choices=[SelectChoice(each, each) for each in ACCEPT_REASONS],
+        validators=[required(_l("Choose a reason."))],
+    )
+
+
 class ColumnsForm(PageForm):
     """Which column is which field; a choice for each column, made by `columns_form`."""
 
 
-def columns_form(fields: list[tuple[str, str]], columns: int, **values: str) -> ColumnsForm:
+def columns_form(fields: list[SelectChoice], columns: int, **values: str) -> ColumnsForm:
     """Return the form for so many columns with these choices; what is guessed comes by the name of its field."""
     made = type(
         "ColumnsFormOfNow",
         (ColumnsForm,),
-        {f"column_{place}": SelectField(choices=[("", _l("not needed")), *fields]) for place in range(columns)},
+        {f"column_{place}": SelectField(choices=[SelectChoice("", _l("not needed")), *fields]) for place in range(columns)},
     )
     form: ColumnsForm = made(**values)
     return form

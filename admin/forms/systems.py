@@ -3,7 +3,9 @@
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
+from wtforms.validators import ValidationError
 
+from admin.problem_wording import problem_text
 from admin.wording import action_text, situation_text
 from idp.linking.rules import ALLOWED
 from idp.web.forms.base import PageForm, at_most, required, stripped
@@ -28,6 +30,11 @@ class SystemForm(PageForm):
     is_real_name_verified = BooleanField(_l("The system verified the real names of its users"))
     holds_organisations = BooleanField(_l("Organisations have accounts there"))
     pays_out = BooleanField(_l("Money is paid out by it"))
+
+    def validate_name(self, field: StringField) -> None:
+        """Refuse a name with characters that nobody sees."""
+        if not (field.data or "").isprintable():
+            raise ValidationError(problem_text("name"))
 
 
 class PasswordsForm(PageForm):

@@ -107,8 +107,6 @@ class Event(StrEnum):
     CARD_READ = "card.read"
     IDENTITY_VERIFIED = "identity.verified"
     LEVEL_READ = "level.read"
-    LEGACY_SYSTEM_ADDED = "legacy.system_added"
-    LEGACY_SYSTEM_CHANGED = "legacy.system_changed"
     LEGACY_PERSON_SEARCHED = "legacy.person_searched"
     LEGACY_LINK_UNDONE = "legacy.link_undone"
     LEGACY_UNDO_ASKED = "legacy.undo_asked"

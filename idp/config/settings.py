@@ -266,6 +266,8 @@ class ImportSettings(Section):
     """Files of older systems: where they lie, and the shares in percent above which a batch stops."""
 
     folder: Path | None = None
+    offered_folder: Path | None = None
+    upload_max_mib: int = Field(default=2_048, ge=1)
     stop_bad_rows_percent: float = Field(default=5, ge=0, le=100)
     stop_lost_characters_percent: float = Field(default=2, ge=0, le=100)
     stop_changes_percent: float = Field(default=5, ge=0, le=100)

@@ -45,7 +45,7 @@ def begin_applying(shop: Workshop, batch: BatchView, system: SystemView) -> None
             counters = {**batch.counters, **planned, "sent_back": str(StopReason.PLAN_CHANGED)}
             state, columns = BatchState.REVIEW, dict[str, Any](approved_by=None, approved_at=None)
         else:
-            counters = {**batch.counters, **planned, **dict.fromkeys(TOLD, 0)}
+            counters = {**batch.counters, **planned, **dict.fromkeys(TOLD, 0), "began": shop.clock.epoch()}
             state, columns = BatchState.APPLYING, dict[str, Any](position={"row": 0})
         shop.checkpoint(session, batch, counters=counters, state=state, **columns)
 

@@ -22,7 +22,7 @@ def stage_file(shop: Workshop, batch: BatchView, system: SystemView) -> None:
     if position is None:
         shop.require_same_file(batch)
         counters = {name: counters[name] for name in _KEPT if name in counters}
-        counters |= {"rows": 0, "bad": 0, "lost_characters": 0, "bytes": 0}
+        counters |= {"rows": 0, "bad": 0, "lost_characters": 0, "bytes": 0, "began": shop.clock.epoch()}
         with shop.writing() as session:
             staging.begin_staging(session, batch.number)
             shop.checkpoint(session, batch, counters=counters)

@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 
 from flask import Flask
 
-from idp.audit.log import NOWHERE
 from idp.core.results import Ok
 from idp.house.build import House
-from idp.linking.system_changes import SystemFacts, add_system
+from idp.linking.system_changes import NewSystem, add_system
 from idp.linking.systems import SystemView, system_by_code
 from idp.persons.credentials import change_password
 from idp.persons.departments import create_department, find_department
@@ -67,8 +66,8 @@ class Office:
                 assert isinstance(made, Ok)
                 found = find_department(session, department)
             assert found is not None
-            facts = SystemFacts(name, is_real_name_verified=True)
-            added = add_system(session, code, found.id, facts, at=self.clock.now(), origin=NOWHERE)
+            new = NewSystem(code, name, found.id, is_real_name_verified=True)
+            added = add_system(session, new, at=self.clock.now())
             assert isinstance(added, Ok)
             system = system_by_code(session, code)
         assert system is not None

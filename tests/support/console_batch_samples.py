@@ -18,6 +18,7 @@ from admin.page_models import (
     SniffShown,
     UndoShown,
 )
+from admin.problem_wording import problem_text
 from admin.wording import batch_kind_text, field_text
 from tests.support.page_sample import NOON, Sample, refused
 
@@ -63,15 +64,15 @@ _REPORT = DryRunShown(
     ),
     changes=(("北京", 4_210), ("上海", 310), ("张", 408_130)),
     samples=(
-        SampleGroup("disputed", (SampleRow(1_204, "6***7", "张*", "1****************X", "138****5678"),)),
-        SampleGroup("absent", (SampleRow(88, "6***9", "张**", "1****************1", ""),)),
+        SampleGroup("disputed", (SampleRow(1_204, "张*", "1****************X", "138****5678"),)),
+        SampleGroup("absent", (SampleRow(88, "张**", "1****************1", ""),)),
     ),
     faults=(("北京", 12), ("上海", 3)),
 )
 
 
 def _map(form: Any = None) -> dict[str, Any]:
-    fields = [(each, field_text(each)) for each in ("reference", "name", "number", "mobile")]
+    fields = [SelectChoice(each, field_text(each)) for each in ("reference", "name", "number", "mobile")]
     form = form or batches.columns_form(fields, 3, column_0="reference", column_1="name", column_2="number")
     rows = [
         MapRow("zgzh", form.column_0, "北京"),
@@ -83,7 +84,7 @@ def _map(form: Any = None) -> dict[str, Any]:
 
 
 def _map_refused() -> dict[str, Any]:
-    fields = [("name", field_text("name"))]
+    fields = [SelectChoice("name", field_text("name"))]
     form = batches.columns_form(fields, 3)
     refused(form)
     form.column_0.errors = ["北京"]
@@ -97,6 +98,7 @@ def _upload(form: Any = None) -> dict[str, Any]:
     return at_console(
         "systems",
         form=form,
+        upload_form=form,
         path_form=path_form,
         system={"name": _SYSTEM, "code": "gjj"},
         most_size="2 GB",
@@ -109,6 +111,12 @@ def _upload_refused() -> dict[str, Any]:
     refused(form)
     form.file.errors = ["北京"]
     return _upload(form)
+
+
+def _stopped() -> dict[str, Any]:
+    form = batches.AcceptForm()
+    form.reason.choices = [SelectChoice(each, problem_text(each)) for each in batches.ACCEPT_REASONS]
+    return _batch("stopped", reason="bad_rows", may=BatchMay(cancel=True, again=True, accept=True), accept_form=form)
 
 
 _UNDO = UndoShown(links=330_000, kept=(("北京", 3_410),), most_alone=100, needs_second=True, may_ask=True)
@@ -144,8 +152,12 @@ BATCH_SAMPLES = [
         "console/batch.html",
         lambda: _batch("staging", is_paused=True, is_moving=False, may=BatchMay(resume=True, cancel=True)),
     ),
-    Sample("console-import-stopped", "console/batch.html", lambda: _batch("stopped", reason="bad_rows")),
-    Sample("console-import-review", "console/batch.html", lambda: _batch(report=_REPORT, may=BatchMay(approve=True))),
+    Sample("console-import-stopped", "console/batch.html", _stopped),
+    Sample(
+        "console-import-review",
+        "console/batch.html",
+        lambda: _batch(report=_REPORT, may=BatchMay(approve=True, again=True), samples_offered=True),
+    ),
     Sample("console-import-own", "console/batch.html", lambda: _batch(report=_REPORT) | {"is_creator": True}),
     Sample("console-import-other", "console/batch.html", lambda: _batch(report=_REPORT)),
     Sample("console-import-done", "console/batch.html", lambda: _batch("done", undo=_UNDO, **_DONE)),

@@ -48,7 +48,7 @@ _PLAIN_ROUTES = (
     "console.edit_rules console.passwords console.set_cutover console.ask_vouching console.approve_vouching "
     "console.end_vouching console.batches console.batch console.new_batch console.upload console.take_file "
     "console.agree_columns console.pause_batch console.resume_batch console.cancel_batch console.approve_batch "
-    "console.accept_stop console.faults console.ask_undo console.approve_undo console.cases console.case "
+    "console.accept_stop console.begin_again console.faults console.ask_undo console.approve_undo console.cases console.case "
     "console.take_case console.release_case console.decide_case console.unmask_case console.links "
     "console.find_account console.find_person console.account console.person console.undo_link console.reports "
     "console.report_file "

@@ -6,6 +6,7 @@ from idp.audit.models import AuditEvent
 from idp.linking.models import LegacySystem
 from idp.linking.systems import SystemView
 from idp.linking.vocabulary import Cutover
+from idp.linking.vouching import is_vouching
 from idp.persons.models import Department
 from tests.support.console import HOUSING, Office
 from tests.support.relying_party import FormBrowser
@@ -105,7 +106,9 @@ def test_a_system_that_begins_to_pay_out_vouches_no_more(office: Office, system:
     reviewer.submit({}, f"{_PATH}/vouching/approve")
     assert row(office).vouching == "on"
     admin.submit({"name": "住房公积金", "is_real_name_verified": "y", "pays_out": "y"}, f"{_PATH}/edit")
-    assert row(office).pays_out and row(office).vouching == "off"
+    assert row(office).pays_out and "不能开启" in admin.text
+    with office.house.ground.database.read() as session:
+        assert not is_vouching(session, system.number)
 
 
 def test_who_answers_logins_is_switched_a_step_at_a_time(office: Office, system: SystemView) -> None:
