@@ -22,6 +22,7 @@ from idp.web import (
     logout,
     mobile,
     oauth,
+    objection,
     old_account,
     recovery,
     register,
@@ -86,6 +87,7 @@ def create_app(house: House) -> Flask:
         account.bp,
         recovery.bp,
         mobile.bp,
+        objection.bp,
         verify_counter.bp,  # the pages of proving, those at a counter among them
         verify_network_identity.bp,
         factor.bp,

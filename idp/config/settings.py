@@ -170,6 +170,7 @@ class ApiSettings(Section):
     messages_per_mobile_per_day: int = Field(default=2, ge=1)
     verifications_per_day: int = Field(default=10_000, ge=0)
     levels_per_minute: int = Field(default=600, ge=0)
+    mapping_requests_per_minute: int = Field(default=600, ge=0)
     device_enrolments_per_hour: int = Field(default=60, ge=0)
     device_requests_per_minute: int = Field(default=180, ge=0)
 
@@ -203,14 +204,6 @@ class RealNameSettings(Section):
     death_close_days: int = Field(default=30, ge=1)
 
 
-class MergeCaseSettings(Section):
-    """How people decide whose an account of an older system is."""
-
-    lease_seconds: int = Field(default=1_800, ge=60, le=86_400)
-    audit_percent: float = Field(default=2.0, ge=0, le=100)
-    file_days: int = Field(default=7, ge=1, le=30)
-
-
 class LiveSourceSettings(Section):
     """One older system that can be asked while somebody logs in; secrets lie in a file of their own."""
 
@@ -233,6 +226,14 @@ class LegacyLoginSettings(Section):
     breaker_failures: int = Field(default=3, ge=1, le=1_000)
     breaker_seconds: Seconds = 60
     live: Mapping[str, LiveSourceSettings] = Field(default_factory=dict)
+
+
+class MergeCaseSettings(Section):
+    """How people decide whose an account of an older system is."""
+
+    lease_seconds: int = Field(default=1_800, ge=60, le=86_400)
+    audit_percent: float = Field(default=2.0, ge=0, le=100)
+    file_days: int = Field(default=7, ge=1, le=30)
 
 
 class MessagingSettings(Section):
@@ -303,8 +304,8 @@ class Settings(Section):
     api: ApiSettings = ApiSettings()
     levels: LevelSettings = LevelSettings()
     realname: RealNameSettings = RealNameSettings()
-    merge_cases: MergeCaseSettings = MergeCaseSettings()
     legacy_logins: LegacyLoginSettings = LegacyLoginSettings()
+    merge_cases: MergeCaseSettings = MergeCaseSettings()
     messaging: MessagingSettings = MessagingSettings()
     locales: LocaleSettings = LocaleSettings()
     registration: RegistrationSettings = RegistrationSettings()

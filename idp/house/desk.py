@@ -50,6 +50,7 @@ def build_matters(ground: Ground, people: People, login: Login, counter: Counter
             directory=people.directory,
             deaths=login.life_events.deaths,
             guardianships=login.life_events.guardianships,
+            links=login.links.counter,
             clock=ground.clock,
         ),
         keyring=ground.keyring,

@@ -7,6 +7,7 @@ from idp.core.ids import new_id
 from idp.house.ground import Ground
 from idp.linking.import_job import ImportJob
 from idp.linking.import_work import Workshop
+from idp.linking.imports import Imports
 from idp.linking.safeguards import Safeguards
 from idp.linking.uploads import Uploads
 
@@ -14,6 +15,11 @@ from idp.linking.uploads import Uploads
 def build_uploads(ground: Ground) -> Uploads:
     """Return the folder of uploaded files."""
     return Uploads(folder=ground.settings.upload_folder, keyring=ground.keyring)
+
+
+def build_imports(ground: Ground) -> Imports:
+    """Return what staff do with files."""
+    return Imports(database=ground.database, uploads=build_uploads(ground), clock=ground.clock)
 
 
 def build_import_job(ground: Ground) -> ImportJob:

@@ -20,27 +20,27 @@ from idp.outbound.fetcher import Fetcher
 from realname.providers.breaker import Breaker
 
 
-def build_old_account(ground: Ground, people: People, interactions: Interactions) -> OldAccountStep | None:
-    """Return the step, None where it is not offered; raises ConfigError where a live source cannot be one."""
-    if not ground.settings.legacy_logins.offered:
-        return None
-    return OldAccountStep(
-        logins=LegacyLogins(
-            database=ground.database,
-            keyring=ground.keyring,
-            passwords=people.passwords,
-            defaults=DefaultPasswords(policy=password_policy(
-                    ground.settings.login.citizen_password_length, ground.settings.login.staff_password_length
-                )),
-            tries=people.tries,
-            arrivals=Arrivals(keyring=ground.keyring),
-            live=build_live_sources(ground),
-            clock=ground.clock,
-        ),
-        interactions=interactions,
-        kept=KeptProofs(store=ground.store),
+def build_legacy_logins(ground: Ground, people: People) -> LegacyLogins:
+    """Return what compares the passwords of older systems; raises ConfigError where a live source cannot be one."""
+    login = ground.settings.login
+    return LegacyLogins(
+        database=ground.database,
+        keyring=ground.keyring,
+        passwords=people.passwords,
+        defaults=DefaultPasswords(policy=password_policy(login.citizen_password_length, login.staff_password_length)),
+        tries=people.tries,
+        arrivals=Arrivals(keyring=ground.keyring),
+        live=build_live_sources(ground),
         clock=ground.clock,
     )
+
+
+def build_old_account(ground: Ground, logins: LegacyLogins, interactions: Interactions) -> OldAccountStep | None:
+    """Return the step, None where it is not offered."""
+    if not ground.settings.legacy_logins.offered:
+        return None
+    kept = KeptProofs(store=ground.store)
+    return OldAccountStep(logins=logins, interactions=interactions, kept=kept, clock=ground.clock)
 
 
 def build_live_sources(ground: Ground) -> dict[str, GuardedSource]:

@@ -4,23 +4,25 @@ from dataclasses import dataclass
 
 from idp.house.ground import Ground
 from idp.house.login_parts import LoginParts
-from idp.house.people import People, password_policy
+from idp.house.people import People
 from idp.house.protocol import Protocol
 from idp.linking.accounts import Accounts
 from idp.linking.activation import Activation
 from idp.linking.activation_facts import FactReader
+from idp.linking.case_files import CaseFiles
 from idp.linking.case_queue import CaseQueue
 from idp.linking.case_views import CaseViews
 from idp.linking.cases import Cases
-from idp.linking.default_passwords import DefaultPasswords
-from idp.linking.old_passwords import OldPasswords
+from idp.linking.kept_proofs import KeptProofs
+from idp.linking.legacy_logins import LegacyLogins
+from idp.linking.person_merge import PersonMerges
 from idp.login.account.legacy_accounts import LegacyAccounts
 from idp.login.account.legacy_pages import LegacyPages
+from idp.login.counter_links import CounterLinks
 from idp.login.link_notices import LinkNotices
 from idp.login.link_objections import LinkObjections
 from idp.login.own_mobile import OwnMobile
 from idp.login.two_persons import TwoPersons
-from idp.persons.tries import Tries
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +35,12 @@ class LinkParts:
     objections: LinkObjections
     pages: LegacyPages
     own: LegacyAccounts
+    counter: CounterLinks
     queue: CaseQueue
     cases: Cases
     case_views: CaseViews
+    case_files: CaseFiles
+    person_merges: PersonMerges
 
 
 def build_link_parts(
@@ -45,6 +50,7 @@ def build_link_parts(
     parts: LoginParts,
     own_mobile: OwnMobile,
     two_persons: TwoPersons,
+    logins: LegacyLogins,
 ) -> LinkParts:
     """Return them."""
     database, keyring, clock = ground.database, ground.keyring, ground.clock
@@ -77,6 +83,9 @@ def build_link_parts(
         clock=clock,
         audit_share=settings.audit_percent / 100,
     )
+    views = CaseViews(
+        database=database, accounts=accounts, cases=cases, directory=people.directory, keyring=keyring, clock=clock
+    )
     return LinkParts(
         accounts=accounts,
         activation=activation,
@@ -89,31 +98,40 @@ def build_link_parts(
             accounts=accounts,
             pages=pages,
             activation=activation,
-            passwords=OldPasswords(
-                database=database,
-                accounts=accounts,
-                passwords=people.passwords,
-                defaults=DefaultPasswords(
-                    policy=password_policy(login.citizen_password_length, login.staff_password_length)
-                ),
-                tries=Tries(tries_before_lock=login.tries_before_lock, lock_seconds=login.lock_seconds),
-                keyring=keyring,
-                clock=clock,
-            ),
+            logins=logins,
+            kept=KeptProofs(store=ground.store),
             own_mobile=own_mobile,
             notices=notices,
             keyring=keyring,
             clock=clock,
             code_seconds=login.interaction_seconds,
         ),
-        queue=CaseQueue(database=database, clock=clock, lease_seconds=settings.lease_seconds),
-        cases=cases,
-        case_views=CaseViews(
+        counter=CounterLinks(
             database=database,
             accounts=accounts,
-            cases=cases,
-            directory=people.directory,
+            activation=activation,
+            two_persons=two_persons,
             keyring=keyring,
             clock=clock,
+        ),
+        queue=CaseQueue(database=database, clock=clock, lease_seconds=settings.lease_seconds),
+        cases=cases,
+        person_merges=PersonMerges(
+            database=database,
+            directory=people.directory,
+            sessions=protocol.sessions,
+            ending=protocol.ending,
+            levels=protocol.levels,
+            notices=notices,
+            clock=clock,
+        ),
+        case_views=views,
+        case_files=CaseFiles(
+            database=database,
+            store=ground.store,
+            views=views,
+            cases=cases,
+            clock=clock,
+            life_days=settings.file_days,
         ),
     )

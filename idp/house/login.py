@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from idp.core.clock import Clock, seconds
 from idp.house.account import Account, build_account
 from idp.house.ground import Ground
-from idp.house.legacy_logins import build_old_account
+from idp.house.legacy_logins import build_legacy_logins, build_old_account
 from idp.house.life_events import LifeEvents, build_life_events
 from idp.house.link_parts import LinkParts, build_link_parts
 from idp.house.login_parts import build_login_parts
@@ -95,17 +95,18 @@ def build_login(ground: Ground, people: People, protocol: Protocol) -> Login:
         messages=messages,
         clock=clock,
     )
+    logins = build_legacy_logins(ground, people)
     life_events = build_life_events(ground, people, protocol, messages, proofing)
     return Login(
         account=build_account(ground, people, protocol, parts),
-        old_account=build_old_account(ground, people, interactions),
+        old_account=build_old_account(ground, logins, interactions),
         new_password=new,
         confirm_mobile=ConfirmMobileStep(
             database=database, interactions=interactions, own_mobile=own_mobile, clock=clock
         ),
         proofing=proofing,
         life_events=life_events,
-        links=build_link_parts(ground, people, protocol, parts, own_mobile, life_events.two_persons),
+        links=build_link_parts(ground, people, protocol, parts, own_mobile, life_events.two_persons, logins),
         levels=protocol.levels,
         clock=clock,
         staff_password=StaffPasswordStep(

@@ -8,7 +8,7 @@ from idp.core.clock import Clock
 from idp.crypto.keyring import Keyring
 from idp.linking import links
 from idp.linking.accounts import AccountView
-from idp.linking.activation_rule import Facts, Login, Pair
+from idp.linking.activation_rule import ActivationProblem, Facts, Login, Pair, problem_of_person
 from idp.linking.control import ControlProof
 from idp.linking.digests import Digests
 from idp.linking.single_cases import is_decided_for, open_kinds
@@ -45,15 +45,20 @@ class FactReader:
         self._keyring = keyring
         self._clock = clock
 
+    def problem_of_login(self, session: Session, live: LiveSession) -> ActivationProblem | None:
+        """Return why the person cannot make any account theirs in this login, None where they can."""
+        login, is_vouched = self._login(session, live)
+        person = self._directory.load(session, live.person_id)
+        return problem_of_person(
+            is_active=person is not None and person.status is PersonStatus.ACTIVE,
+            ial=identity_level(session, live.person_id, self._clock.now(), is_vouched=is_vouched),
+            has_number=self._directory.proved_number(session, live.person_id) is not None,
+            login=login,
+        )
+
     def in_login(self, session: Session, live: LiveSession, account: AccountView, proof: ControlProof | None) -> Facts:
         """Return them for this login; a session that ended meanwhile is worth nothing."""
-        now = self._clock.now()
-        current = self._sessions.find_by_id(session, live.id)
-        login = None
-        if current is not None and current.person_id == live.person_id:
-            ial = identity_level(session, live.person_id, now, is_vouched=current.is_vouched)
-            login = Login(self._levels.level_of(current.standing(ial, now)), now - current.auth_time)
-        is_vouched = current is not None and current.is_vouched
+        login, is_vouched = self._login(session, live)
         return self._facts(session, live.person_id, account, proof, login=login, is_vouched=is_vouched)
 
     def at_counter(self, session: Session, person_id: str, account: AccountView, proof: ControlProof) -> Facts:
@@ -94,6 +99,13 @@ class FactReader:
             proof=proof if is_of_account else None,
             proof_age=now - proof.at if proof is not None else timedelta(),
         )
+
+    def _login(self, session: Session, live: LiveSession) -> tuple[Login | None, bool]:
+        now, current = self._clock.now(), self._sessions.find_by_id(session, live.id)
+        if current is None or current.person_id != live.person_id:
+            return None, False
+        ial = identity_level(session, live.person_id, now, is_vouched=current.is_vouched)
+        return Login(self._levels.level_of(current.standing(ial, now)), now - current.auth_time), current.is_vouched
 
     def _pair(self, session: Session, person_id: str, account: AccountView) -> Pair:
         """Compare digests: the row's were made of what its number and name mean, however they are written there."""

@@ -110,16 +110,24 @@ def problem_of(facts: Facts) -> ActivationProblem | None:
     return problem
 
 
-def _of_person(facts: Facts, *, at_counter: bool) -> ActivationProblem | None:
-    if not facts.is_person_active:
+def problem_of_person(*, is_active: bool, ial: int, has_number: bool, login: Login | None) -> ActivationProblem | None:
+    """Return why somebody can make no account theirs in a login, None where they can; None for it is no login."""
+    if not is_active:
         return ActivationProblem.PERSON
-    if facts.ial < LEAST_LEVEL or facts.pair is Pair.UNPROVED:
+    if ial < LEAST_LEVEL or not has_number:
         return ActivationProblem.IDENTITY
-    if at_counter:
-        return None
-    if facts.login is None or facts.login.level < LEAST_LEVEL:
+    if login is None or login.level < LEAST_LEVEL:
         return ActivationProblem.LEVEL
-    return ActivationProblem.OLD_LOGIN if facts.login.age > OLDEST_LOGIN else None
+    return ActivationProblem.OLD_LOGIN if login.age > OLDEST_LOGIN else None
+
+
+def _of_person(facts: Facts, *, at_counter: bool) -> ActivationProblem | None:
+    return problem_of_person(
+        is_active=facts.is_person_active,
+        ial=facts.ial,
+        has_number=facts.pair is not Pair.UNPROVED,
+        login=Login(LEAST_LEVEL, timedelta()) if at_counter else facts.login,  # two clerks stand for it
+    )
 
 
 def _of_account(facts: Facts, *, at_counter: bool) -> ActivationProblem | None:

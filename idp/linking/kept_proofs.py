@@ -1,6 +1,7 @@
 """Proofs of control between the login that brought them and the claim on the account, minutes later.
 
-They wait with the session that came of that very login, so that nobody else's login finds them.
+They wait for the person who logged in within that very interaction, and in that browser alone: whoever logs in there
+next does not find them, and neither does the same person elsewhere.
 """
 
 from collections.abc import Mapping
@@ -60,31 +61,44 @@ class KeptProof:
         return cls(document["system"], proof)
 
 
+@dataclass(frozen=True, slots=True)
+class Keeper:
+    """For whom proofs wait: a person, in the browser whose secret has this hash."""
+
+    person_id: str
+    browser_hash: str
+
+    @property
+    def handle(self) -> str:
+        """Return what the proofs lie under."""
+        return f"{self.person_id} {self.browser_hash}"
+
+
 class KeptProofs:
-    """Keeps the proofs that a session's own login brought, for as long as they count."""
+    """Keeps the proofs that a login brought, for as long as they count."""
 
     def __init__(self, *, store: ShortLivedStore) -> None:
         self._store = store
 
-    def keep(self, session_id: str, kept: KeptProof, *, now: datetime) -> None:
-        """Keep a proof for the session; a newer one of the same account replaces it."""
-        others = (each for each in self.of(session_id, now=now) if each.account_id != kept.account_id)
-        self._put(session_id, [*others, kept][-_MOST:])
+    def keep(self, keeper: Keeper, kept: KeptProof, *, now: datetime) -> None:
+        """Keep a proof; a newer one of the same account replaces it."""
+        others = (each for each in self.of(keeper, now=now) if each.account_id != kept.account_id)
+        self._put(keeper, [*others, kept][-_MOST:])
 
-    def of(self, session_id: str, *, now: datetime) -> tuple[KeptProof, ...]:
+    def of(self, keeper: Keeper, *, now: datetime) -> tuple[KeptProof, ...]:
         """Return the proofs that still count, the oldest first."""
-        document = self._store.get(Kind.CONTROL_PROOF, session_id)
+        document = self._store.get(Kind.CONTROL_PROOF, keeper.handle)
         found = (KeptProof.from_document(each) for each in (document or {}).get("proofs", ()))
         return tuple(each for each in found if each.is_fresh(now))
 
-    def find(self, session_id: str, account_id: int, *, now: datetime) -> KeptProof | None:
-        """Return the session's proof for an account, None where none counts."""
-        return next((each for each in self.of(session_id, now=now) if each.account_id == account_id), None)
+    def find(self, keeper: Keeper, handle: str, *, now: datetime) -> KeptProof | None:
+        """Return the proof of that handle, None where it counts no more."""
+        return next((each for each in self.of(keeper, now=now) if each.proof.handle == handle), None)
 
-    def forget(self, session_id: str, account_id: int, *, now: datetime) -> None:
-        """Forget a proof once the account was claimed by it, or disowned."""
-        self._put(session_id, [each for each in self.of(session_id, now=now) if each.account_id != account_id])
+    def forget(self, keeper: Keeper, handle: str, *, now: datetime) -> None:
+        """Forget a proof once the account was claimed by it."""
+        self._put(keeper, [each for each in self.of(keeper, now=now) if each.proof.handle != handle])
 
-    def _put(self, session_id: str, kept: list[KeptProof]) -> None:
+    def _put(self, keeper: Keeper, kept: list[KeptProof]) -> None:
         documents = [each.as_document() for each in kept]
-        self._store.put(Kind.CONTROL_PROOF, session_id, {"proofs": documents}, seconds=_SECONDS)
+        self._store.put(Kind.CONTROL_PROOF, keeper.handle, {"proofs": documents}, seconds=_SECONDS)

@@ -31,7 +31,7 @@ from idp.linking.password_rule import PasswordRule, Verdict
 from idp.linking.schemes import NO_PASSWORDS, dummy, verify
 from idp.linking.vocabulary import ControlKind, Cutover
 from idp.persons.passwords import Passwords
-from idp.persons.tries import OTHER_DEVICE, Tries, TryAllowed, subject_of_legacy_account, subject_of_unknown
+from idp.persons.tries import Tries, TryAllowed, device_key_of, subject_of_legacy_account, subject_of_unknown
 from idp.storage.engine import Database
 
 _NO_RULE = PasswordRule(NO_PASSWORDS)
@@ -53,6 +53,7 @@ class _Attempt:
     system: LoginSystem | None
     candidates: tuple[Candidate, ...] = field(repr=False)
     subjects: tuple[str, ...]
+    device_key: str
     is_allowed: bool
 
 
@@ -95,15 +96,20 @@ class LegacyLogins:
         with self._database.read() as session:
             return login_systems(session, self._keyring, live=tuple(self._live))
 
-    def prove(self, code: str, login: str, password: str, *, origin: Origin) -> Ok[KeptProof] | Refused:
+    def prove(
+        self, code: str, login: str, password: str, *, origin: Origin, by: str | None = None
+    ) -> Ok[KeptProof] | Refused:
         """Return proof of control of an account, or a `LegacyLoginProblem`.
+
+        `by` is who tries it in a login of their own: their tries are counted apart, so that strangers who hammer at
+        an account shut out other strangers alone.
 
         1 count the try, 2 compare with our copy and ask the living system, outside any transaction, 3 keep what came
         of it. The counted try is committed before the password is looked at.
         """
         now = self._clock.now()
         with self._database.transaction() as session:
-            attempt = self._reserve(session, code, login, now)
+            attempt = self._reserve(session, code, login, device_key_of(by), now)
         found = self._compare(attempt, login, password)
         # Made now, where it takes no lock; a second hash shows nothing that a right password does not show anyway.
         right = _right(attempt, found)
@@ -111,18 +117,18 @@ class LegacyLogins:
         with self._database.transaction() as session:
             self._note_comparison(session, attempt, found, now)
             if attempt.system is None or new_hash is None:
-                return self._refuse(session, attempt, now, origin)
+                return self._refuse(session, attempt, now, origin, by)
             candidate = self._candidate(session, attempt.system, found, now)
             proof = self._proof(session, attempt.system, candidate, password, now)
             self._migrate(session, candidate, new_hash, now)
             for subject in attempt.subjects:
-                self._tries.clear(session, subject, OTHER_DEVICE)
+                self._tries.clear(session, subject, attempt.device_key)
             details = {"system": attempt.system.number, "account": candidate.account_id}
             details |= {"default": proof.is_default, "shared": proof.shared_by}
-            record(session, Event.LEGACY_CONTROL_SHOWN, at=now, origin=origin, details=details)
+            record(session, Event.LEGACY_CONTROL_SHOWN, at=now, person_id=by, origin=origin, details=details)
             return Ok(KeptProof(attempt.system.number, proof))
 
-    def _reserve(self, session: Session, code: str, login: str, now: datetime) -> _Attempt:
+    def _reserve(self, session: Session, code: str, login: str, device_key: str, now: datetime) -> _Attempt:
         system = login_system(session, self._keyring, code)
         number = system.number if system else 0
         found = candidates(session, self._keyring, number, login, today=civil_date(now))
@@ -130,9 +136,9 @@ class LegacyLogins:
         if not subjects:
             typed = f"legacy {number} {login.strip().lower()[:200]}"
             subjects = (subject_of_unknown(self._keyring, typed),)
-        reserved = [self._tries.reserve(session, subject, OTHER_DEVICE, at=now) for subject in subjects]
+        reserved = [self._tries.reserve(session, subject, device_key, at=now) for subject in subjects]
         is_allowed = all(isinstance(each, TryAllowed) for each in reserved)
-        return _Attempt(system, found, subjects, is_allowed)
+        return _Attempt(system, found, subjects, device_key, is_allowed)
 
     def _compare(self, attempt: _Attempt, login: str, password: str) -> _Found:
         """Compare with each account's copy, or with nothing at the same cost, and ask the living system.
@@ -172,7 +178,7 @@ class LegacyLogins:
         platform = found.ours is not None if found.has_copy else None
         cutover.note(session, system.number, cutover.compare(legacy=found.live_is_right, platform=platform), at=now)
 
-    def _refuse(self, session: Session, attempt: _Attempt, now: datetime, origin: Origin) -> Refused:
+    def _refuse(self, session: Session, attempt: _Attempt, now: datetime, origin: Origin, by: str | None) -> Refused:
         if attempt.system is None:
             problem = LegacyLoginProblem.UNKNOWN_SYSTEM
         elif not attempt.is_allowed:
@@ -188,6 +194,7 @@ class LegacyLogins:
             at=now,
             outcome=Outcome.REFUSED,
             reason=problem,
+            person_id=by,
             origin=origin,
             details=details,
         )

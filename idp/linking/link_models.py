@@ -182,7 +182,17 @@ class MergeEvent(Base):
     seal_position: Mapped[int | None]
     seal_leaf: Mapped[int | None]
 
-    __table_args__ = (sa.Index("ix_merge_events_unsealed", "sequence", **only_where("seal_position IS NULL")),)
+    __table_args__ = (
+        sa.Index("ix_merge_events_unsealed", "sequence", **only_where("seal_position IS NULL")),
+        # The change feed; proposals, the most by far, are told to nobody.
+        sa.Index(
+            "ix_merge_events_feed",
+            "system_number",
+            "seal_position",
+            "seal_leaf",
+            **only_where("seal_position IS NOT NULL AND kind <> 'link.proposed'"),
+        ),
+    )
 
 
 class MergeSeal(Base):

@@ -164,6 +164,43 @@ def undo(session: Session, link_id: int, *, change: Change) -> Ok[LinkView] | Re
     return _end(session, link_id, EventKind.LINK_UNDONE, change)
 
 
+def restore(session: Session, link_id: int, *, change: Change) -> Ok[LinkView] | Refused:
+    """Take the end of a link back: it is what it was before, and its mark is gone.
+
+    OWNED or EXISTS where somebody took its place meanwhile.
+    """
+    ended = find(session, link_id, hold=True)
+    if ended is None:
+        return Refused(LinkProblem.NOT_THERE)
+    if ended.state not in ENDED_STATES:
+        return Refused(LinkProblem.STATE)
+    last = session.execute(
+        sa.select(MergeEvent.sequence, MergeEvent.before)
+        .where(MergeEvent.link_id == link_id, MergeEvent.after == ended.state)
+        .order_by(MergeEvent.sequence.desc())
+        .limit(1)
+    ).one()
+    target = LinkState(last.before)
+    try:
+        with session.begin_nested():
+            session.execute(sa.update(Link).where(Link.id == link_id).values(state=target, changed_at=change.at))
+    except IntegrityError:
+        return Refused(LinkProblem.OWNED if target in OWNING_STATES else LinkProblem.EXISTS)
+    session.execute(sa.delete(NoLink).where(NoLink.account_id == ended.account_id, NoLink.person_id == ended.person_id))
+    record(
+        session,
+        EventKind.LINK_RESTORED,
+        replace(change, undoes=last.sequence),
+        system_number=ended.system_number,
+        account_id=ended.account_id,
+        person_id=ended.person_id,
+        link_id=link_id,
+        before=ended.state,
+        after=target,
+    )
+    return Ok(replace(ended, state=target))
+
+
 def is_refused(session: Session, account_id: int, person_id: str, *, by_others: bool = False) -> bool:
     """Tell whether it was said that an account is not this person's; `by_others` leaves out what they said themself."""
     refused = sa.select(NoLink.account_id).where(NoLink.account_id == account_id, NoLink.person_id == person_id)
@@ -217,43 +254,6 @@ def choose_main(session: Session, link_id: int, person_id: str, *, change: Chang
             details={"instead_of": former},
         )
     return Ok(view(row))
-
-
-def restore(session: Session, link_id: int, *, change: Change) -> Ok[LinkView] | Refused:
-    """Take the end of a link back: it is what it was before, and its mark is gone.
-
-    OWNED or EXISTS where somebody took its place meanwhile.
-    """
-    ended = find(session, link_id, hold=True)
-    if ended is None:
-        return Refused(LinkProblem.NOT_THERE)
-    if ended.state not in ENDED_STATES:
-        return Refused(LinkProblem.STATE)
-    last = session.execute(
-        sa.select(MergeEvent.sequence, MergeEvent.before)
-        .where(MergeEvent.link_id == link_id, MergeEvent.after == ended.state)
-        .order_by(MergeEvent.sequence.desc())
-        .limit(1)
-    ).one()
-    target = LinkState(last.before)
-    try:
-        with session.begin_nested():
-            session.execute(sa.update(Link).where(Link.id == link_id).values(state=target, changed_at=change.at))
-    except IntegrityError:
-        return Refused(LinkProblem.OWNED if target in OWNING_STATES else LinkProblem.EXISTS)
-    session.execute(sa.delete(NoLink).where(NoLink.account_id == ended.account_id, NoLink.person_id == ended.person_id))
-    record(
-        session,
-        EventKind.LINK_RESTORED,
-        replace(change, undoes=last.sequence),
-        system_number=ended.system_number,
-        account_id=ended.account_id,
-        person_id=ended.person_id,
-        link_id=link_id,
-        before=ended.state,
-        after=target,
-    )
-    return Ok(replace(ended, state=target))
 
 
 def find(session: Session, link_id: int, *, hold: bool = False) -> LinkView | None:

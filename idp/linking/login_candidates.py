@@ -12,7 +12,6 @@ from idp.linking.accounts import Accounts, AccountView
 from idp.linking.contents import StoredPassword, open_password
 from idp.linking.digests import Digests
 from idp.linking.models import LegacyAccount
-from idp.linking.vocabulary import SourceState
 from idp.persons.contact_numbers import parse_mobile
 from realname.documents.parse import parse_number
 
@@ -81,7 +80,6 @@ def _rows(session: Session, system_number: int, condition: sa.ColumnElement[bool
         .where(
             LegacyAccount.system_number == system_number,
             LegacyAccount.valid_to.is_(None),
-            LegacyAccount.source_state != SourceState.GONE,
             condition,
         )
         .order_by(LegacyAccount.account_id)

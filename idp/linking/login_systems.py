@@ -52,6 +52,16 @@ def login_systems(session: Session, keyring: Keyring, *, live: Sequence[str] = (
     return tuple(system for system in systems if system.has_passwords or system.code in live)
 
 
+def active_systems(session: Session) -> tuple[tuple[str, str], ...]:
+    """Return code and name of every system that still takes accounts, whatever passwords it has, by name."""
+    rows = session.execute(
+        sa.select(LegacySystem.code, LegacySystem.name)
+        .where(LegacySystem.state == "active")
+        .order_by(LegacySystem.name, LegacySystem.number)
+    )
+    return tuple((row.code, row.name) for row in rows)
+
+
 def login_system(session: Session, keyring: Keyring, code: str) -> LoginSystem | None:
     """Return a system by its code, None where there is none that still takes accounts; raises DecryptionFailed."""
     row = session.scalar(sa.select(LegacySystem).where(LegacySystem.code == code, LegacySystem.state == "active"))

@@ -62,6 +62,9 @@ class LegacySystemClient(Base):
 
     system_number: Mapped[int] = mapped_column(sa.ForeignKey("legacy_systems.number"), primary_key=True)
     client_id: Mapped[str] = mapped_column(primary_key=True, index=True)
+    events_uri: Mapped[str | None]  # where it is told what changed, without asking
+    told_position: Mapped[int] = mapped_column(default=0)  # as far as it was told
+    told_leaf: Mapped[int] = mapped_column(default=0)
 
 
 class ImportBatch(Base):

@@ -101,9 +101,7 @@ def change_facts(session: Session, number: int, *, at: datetime, origin: Origin 
     return _change(session, number, tuple(sorted(facts)), at, origin, **facts)
 
 
-def _change(
-    session: Session, number: int, names: tuple[str, ...], at: datetime, origin: Origin, **values: Any
-) -> bool:
+def _change(session: Session, number: int, names: tuple[str, ...], at: datetime, origin: Origin, **values: Any) -> bool:
     changed = session.execute(
         sa.update(LegacySystem)
         .where(LegacySystem.number == number)

@@ -22,6 +22,7 @@ from idp.persons.vocabulary import ContactKind, ContactState
 _KEEPERS = frozenset({Role.MERGE_ADMIN, Role.DEPARTMENT_ADMIN})
 _CLIENT_KEEPERS = frozenset({Role.DEPARTMENT_ADMIN, Role.DEVELOPER})
 _OBJECTION = "link objection"
+_NUMBER_DIGITS = 15
 
 
 class LinkNotices:
@@ -109,12 +110,16 @@ class LinkNotices:
                 locale=self._locale(session, person_id),
             )
 
-    def is_objection(self, link_id: int, token: str) -> bool:
-        """Tell whether a token came to the phone in the legacy row when this link became active."""
-        return is_keyed_digest(self._keyring, _OBJECTION, str(link_id), token)
+    def link_of_objection(self, token: str) -> int | None:
+        """Return about which link a token came to the phone in the legacy row, None for any other text."""
+        number, _, digest = token.partition(".")
+        if not (number.isascii() and number.isdigit() and len(number) <= _NUMBER_DIGITS):
+            return None
+        return int(number) if is_keyed_digest(self._keyring, _OBJECTION, number, digest) else None
 
     def _objection_link(self, link_id: int) -> str:
-        return f"{self._site}/objection/{link_id}/{keyed_digest(self._keyring, _OBJECTION, str(link_id))}"
+        token = f"{link_id}.{keyed_digest(self._keyring, _OBJECTION, str(link_id))}"
+        return f"{self._site}/account-objection?token={token}"
 
     def _tell(self, session: Session, person_id: str, template: str, account: AccountView) -> None:
         locale = self._locale(session, person_id)

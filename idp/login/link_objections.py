@@ -21,8 +21,6 @@ from idp.linking.vocabulary import CaseKind, LinkState
 from idp.login.link_notices import LinkNotices
 from idp.storage.engine import Database
 
-_NUMBER_DIGITS = 15
-
 
 class LinkObjections:
     """Takes them; a token that is wrong, late or used is answered as one that never was."""
@@ -33,20 +31,20 @@ class LinkObjections:
         self._notices = notices
         self._clock = clock
 
-    def system_of(self, handle: str, token: str) -> str | None:
+    def system_of(self, token: str) -> str | None:
         """Return the name of the system that an objection would be about, None where there is nothing to object to."""
         with self._database.read() as session:
-            link = self._open(session, handle, token, self._clock.now(), hold=False)
+            link = self._open(session, token, self._clock.now(), hold=False)
             if link is None:
                 return None
             return session.scalar(sa.select(LegacySystem.name).where(LegacySystem.number == link.system_number))
 
-    def object(self, handle: str, token: str, *, origin: Origin) -> bool:
+    def object(self, token: str, *, origin: Origin) -> bool:
         """Suspend the link and open a case; False where there is nothing to object to."""
         now = self._clock.now()
         change = Change(now, reason="objection")
         with self._database.transaction() as session:
-            link = self._open(session, handle, token, now, hold=True)
+            link = self._open(session, token, now, hold=True)
             if link is None:
                 return False
             links.suspend(session, link.id, change=change)
@@ -65,11 +63,9 @@ class LinkObjections:
                 self._notices.contested(session, link.person_id, account)
             return True
 
-    def _open(self, session: Session, handle: str, token: str, now: datetime, *, hold: bool) -> LinkView | None:
-        is_number = handle.isascii() and handle.isdigit() and len(handle) <= _NUMBER_DIGITS
-        if not is_number or not self._notices.is_objection(int(handle), token):
-            return None
-        link = links.find(session, int(handle), hold=hold)
+    def _open(self, session: Session, token: str, now: datetime, *, hold: bool) -> LinkView | None:
+        link_id = self._notices.link_of_objection(token)
+        link = links.find(session, link_id, hold=hold) if link_id is not None else None
         if link is None or link.state is not LinkState.ACTIVE:
             return None
         return link if link.objection_until is not None and now < link.objection_until else None

@@ -46,6 +46,7 @@ class Refusal(StrEnum):
     MATTER_ALONE = "matter_alone"  # who proposed it is no clerk there any more
     MATTER_NAME = "matter_name"
     MATTER_WORDS = "matter_words"  # what it rests on is missing
+    MATTER_ACCOUNT = "matter_account"  # no system, or no account of it
     MATTER_GUARDIAN_NUMBER = "matter_guardian_number"
     MATTER_GUARDIAN_NAME = "matter_guardian_name"
     NOT_MINOR = "not_minor"

@@ -10,7 +10,7 @@ from clients.client import Client
 from idp.login.account.activity import Happening
 from idp.login.account.applications import Application
 from idp.login.steps.counter import CounterStep
-from idp.web import account_contact, account_family, account_security
+from idp.web import account_contact, account_family, account_links, account_security
 from idp.web.account_room import bp, holder, live, locale, show
 from idp.web.answers import see_other
 from idp.web.context import house, origin
@@ -21,7 +21,7 @@ from realname.release.identity_claims import PROVED_ITEMS
 
 __all__ = ["bp"]
 #: Their routes lie on the same blueprint.
-_ROOMS = (account_contact, account_family, account_security)
+_ROOMS = (account_contact, account_family, account_links, account_security)
 _RECENT, _PAGE = 5, 20
 
 

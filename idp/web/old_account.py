@@ -64,7 +64,7 @@ def waiting(interaction_id: str) -> Response:
         None,
         told=told,
         may_cancel=False,
-        claim_url=url_for("account.overview"),
+        claim_url=url_for("account.claim_link"),
     )
 
 

@@ -9,7 +9,7 @@ from flask import Flask
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
-from idp.web import activity_wording, counter_wording, matter_wording
+from idp.web import activity_wording, counter_wording, link_wording, matter_wording
 from idp.web.network_identity_wording import NETWORK_IDENTITY_REFUSALS
 from realname.release.identity_claims import AGES, VERIFIED_CLAIMS, age_claim
 
@@ -202,6 +202,8 @@ _REFUSALS = {
         "here."
     ),
     **NETWORK_IDENTITY_REFUSALS,
+    "old_password": _l("The login name or the password there is not right."),
+    "old_password_tries": _l("Too many wrong tries with this account. Wait a while, then try again."),
     "mobile_same": _l("This is already your mobile number."),
     "mobile_taken": _l("This mobile number cannot be used. Choose another one, or ask at a service hall."),
     "level_too_low": _l("This service asks for a higher level of verification than your account has."),
@@ -257,6 +259,9 @@ def init_wording(app: Flask, *, password_length: int = 10) -> None:
         card_problem_text=counter_wording.card_problem_text,
         doubt_text=counter_wording.doubt_text,
         visit_refusal_text=counter_wording.visit_refusal_text,
+        link_problem_text=link_wording.link_problem_text,
+        link_event_text=link_wording.link_event_text,
+        link_proof_text=link_wording.link_proof_text,
         matter_text=matter_wording.matter_text,
         matter_outcome_text=matter_wording.matter_outcome_text,
         password_length=password_length,

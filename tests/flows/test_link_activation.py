@@ -466,10 +466,7 @@ def test_a_source_vouches_only_where_two_administrators_let_it(
     assert attempt() == "ok"
     assert owner_of(house, account) == person.id
     (told,) = sent(house, "link_vouched_contact", "+8613900000007")
-    assert f"/objection/{link}/" in told["parameters"]["link"]
-    with house.ground.database.read() as session:
-        until = house.login.links.pages.page(live).owned
-        assert until and session is not None
+    assert f"/account-objection?token={link}." in told["parameters"]["link"]
 
 
 def test_the_old_contact_objects_in_time(
@@ -485,15 +482,17 @@ def test_the_old_contact_objects_in_time(
     for link in made:
         assert isinstance(own.by_source(live, str(link), origin=NOWHERE), Ok)
         link_text = sent(house, "link_vouched_contact")[0]["parameters"]["link"]
-        tokens.append(link_text.rpartition("/")[2])
+        tokens.append(link_text.rpartition("=")[2])
         clock.advance(seconds=1)
     objections = house.login.links.objections
-    assert not objections.object(str(made[0]), tokens[1], origin=NOWHERE)
-    assert not objections.object(str(made[0]), "x" * 43, origin=NOWHERE)
-    assert objections.object(str(made[0]), tokens[0], origin=NOWHERE)
-    assert not objections.object(str(made[0]), tokens[0], origin=NOWHERE)
+    for wrong in (f"{made[0]}.{tokens[1].partition('.')[2]}", f"{made[0]}.{'x' * 43}", "", "１.x", "."):
+        assert objections.system_of(wrong) is None
+        assert not objections.object(wrong, origin=NOWHERE)
+    assert objections.system_of(tokens[0]) == "住房公积金"
+    assert objections.object(tokens[0], origin=NOWHERE)
+    assert not objections.object(tokens[0], origin=NOWHERE)
     assert state_of(house, made[0]) is LinkState.SUSPENDED
     assert [case.kind for case in cases_of(house, accounts[0])] == [CaseKind.CONTESTED]
     clock.advance(seconds=timedelta(hours=72).total_seconds())
-    assert not objections.object(str(made[1]), tokens[1], origin=NOWHERE)
+    assert not objections.object(tokens[1], origin=NOWHERE)
     assert state_of(house, made[1]) is LinkState.ACTIVE

@@ -26,6 +26,14 @@ _ROUTES = {
     "account.stop_session": "/account/sessions/<session_id>/stop",
     "account.withdraw": "/account/applications/<handle>/withdraw",
     "account.end_guardianship": "/account/family/<handle>/end",
+    "account.link": "/account/links/<handle>",
+    "account.confirm_login": "/account/links/<handle>/confirm",
+    "account.send_link_code": "/account/links/<handle>/send",
+    "account.link_password": "/account/links/<handle>/password",
+    "account.link_source": "/account/links/<handle>/source",
+    "account.link_not_mine": "/account/links/<handle>/not-mine",
+    "account.unlink": "/account/links/<handle>/unlink",
+    "account.choose_main_link": "/account/links/<handle>/main",
 }
 _PLAIN_ROUTES = (
     "login.password login.sms login.code login.resend login.totp login.recovery_code login.consent "
@@ -52,7 +60,9 @@ _PLAIN_ROUTES = (
     "console.take_case console.release_case console.decide_case console.unmask_case console.links "
     "console.find_account console.find_person console.account console.person console.undo_link console.reports "
     "console.report_file "
-    "factor.mobile factor.code factor.resend factor.later"
+    "account.links account.claim_link "
+    "factor.mobile factor.code factor.resend factor.later "
+    "old_account.form old_account.shown old_account.waiting"
 )
 
 

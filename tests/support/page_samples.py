@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from idp.login.released_mobiles import Asked, Standing
+from idp.login.steps.old_account import OldAccount
 from idp.web.error_wording import _PAGES, error_page
 from idp.web.forms import base, consent, login, logout, recovery, register
 from idp.web.page_models import (
@@ -14,6 +15,7 @@ from idp.web.page_models import (
 from tests.support.account_samples import ACCOUNT_SAMPLES, CODES, totp_page
 from tests.support.console_samples import CONSOLE_SAMPLES
 from tests.support.counter_samples import COUNTER_SAMPLES
+from tests.support.link_samples import LINK_SAMPLES
 from tests.support.matter_samples import MATTER_SAMPLES
 from tests.support.page_sample import CLIENT, NOON, Sample, code, door, refused
 from tests.support.proofing_samples import PROOFING_SAMPLES
@@ -54,6 +56,15 @@ def _logout_done() -> dict[str, Any]:
     }
 
 
+_OLD_SYSTEMS = ("shebao", "gongjijin")
+
+
+def _old_account_form() -> login.OldAccountForm:
+    form = login.OldAccountForm()
+    form.system.choices = [("gongjijin", "住房公积金"), ("shebao", "社会保险")]
+    return form
+
+
 def _in_use(asked: Asked | None) -> dict[str, Any]:
     return {"form": None, "masked_mobile": "138****5678", "asked": asked, "may_go_on": False}
 
@@ -76,12 +87,39 @@ SAMPLES: list[Sample] = [
     Sample("terms", "home/terms.html", dict),
     Sample("privacy", "home/privacy.html", dict),
     Sample("login-password", "login/password.html", lambda: door(login.PasswordLoginForm())),
-    Sample("login-password-plain", "login/password.html", lambda: {"form": login.PasswordLoginForm()}),
+    Sample(
+        "login-password-plain",
+        "login/password.html",
+        lambda: {"form": login.PasswordLoginForm(), "offers_old_accounts": True},
+    ),
     Sample("login-step-up", "login/password.html", lambda: door(login.PasswordLoginForm(), step_up=True)),
     Sample(
         "login-password-refused",
         "login/password.html",
         lambda: door(refused(login.PasswordLoginForm(), ("wrong_credentials", None))),
+    ),
+    Sample("login-old-account", "login/old_account.html", lambda: door(_old_account_form(), systems=_OLD_SYSTEMS)),
+    Sample(
+        "login-old-account-refused",
+        "login/old_account.html",
+        lambda: door(refused(_old_account_form(), ("wrong_old_account", None)), systems=_OLD_SYSTEMS),
+    ),
+    Sample("login-old-account-none", "login/old_account.html", lambda: door(_old_account_form(), systems=())),
+    Sample(
+        "login-old-account-shown",
+        "login/old_account_shown.html",
+        lambda: door(None, told=OldAccount("社会保险", is_default=False)),
+    ),
+    Sample(
+        "login-old-account-default",
+        "login/old_account_shown.html",
+        lambda: door(None, told=OldAccount("社会保险", is_default=True)),
+    ),
+    Sample(
+        "login-old-account-waiting",
+        "login/old_account_waiting.html",
+        lambda: door(None, told=OldAccount("社会保险", is_default=False), claim_url="/account"),
+        True,
     ),
     Sample("login-sms", "login/sms.html", lambda: door(login.MobileForm())),
     Sample(
@@ -126,6 +164,7 @@ SAMPLES: list[Sample] = [
     Sample("register-form-refused", "register/form.html", _registration_errors),
     Sample("register-code", "register/code.html", lambda: code(login.CodeForm())),
     *ACCOUNT_SAMPLES,
+    *LINK_SAMPLES,
     Sample(
         "logout-confirm",
         "logout/confirm.html",

@@ -5,6 +5,7 @@ row, and where there is none, a counter does it.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -22,10 +23,11 @@ from idp.linking.activation import Activation, Answer
 from idp.linking.activation_rule import ActivationProblem
 from idp.linking.control import ControlProof, identities_with_mobile
 from idp.linking.journal import Change
+from idp.linking.kept_proofs import Keeper, KeptProof, KeptProofs
+from idp.linking.legacy_logins import LegacyLoginProblem, LegacyLogins
 from idp.linking.links import LinkView
 from idp.linking.login_systems import LoginSystem, login_system
 from idp.linking.notices import Notices
-from idp.linking.old_passwords import OldPasswords, PasswordProblem
 from idp.linking.vocabulary import ControlKind, LinkState
 from idp.login.account.legacy_pages import LegacyPages, number_of
 from idp.login.own_mobile import OwnMobile
@@ -34,6 +36,15 @@ from idp.persons.credentials import lock_person
 from idp.sessions.service import LiveSession
 from idp.storage.engine import Database
 from idp.storage.short_lived.store import Kind, ShortLivedStore
+
+
+@dataclass(frozen=True, slots=True)
+class ShownAccount:
+    """An account that somebody showed to be in their hands, as they logged in."""
+
+    handle: str
+    system: str
+    is_default: bool
 
 
 class LegacyAccounts:
@@ -47,7 +58,8 @@ class LegacyAccounts:
         accounts: Accounts,
         pages: LegacyPages,
         activation: Activation,
-        passwords: OldPasswords,
+        logins: LegacyLogins,
+        kept: KeptProofs,
         own_mobile: OwnMobile,
         notices: Notices,
         keyring: Keyring,
@@ -59,7 +71,8 @@ class LegacyAccounts:
         self._accounts = accounts
         self._pages = pages
         self._activation = activation
-        self._passwords = passwords
+        self._logins = logins
+        self._kept = kept
         self._own_mobile = own_mobile
         self._notices = notices
         self._keyring = keyring
@@ -127,11 +140,34 @@ class LegacyAccounts:
         """Make an account the person's that nothing proposed, by its login name and password; raises LoginRefused."""
         with self._database.read() as session:
             system = login_system(session, self._keyring, code)
-        if system is None or not system.has_passwords:
+        if system is None:
             raise LoginRefused(Refusal.CREDENTIALS, detail="no such system")
         proof = self._old_password(live, system, login, typed, origin)
         with self._database.transaction() as session:
             return self._activation.claim(session, live, system.number, proof.account_id, proof, origin=origin)
+
+    def shown(self, live: LiveSession, browser_hash: str) -> tuple[ShownAccount, ...]:
+        """Return what the person showed as they logged in, in this browser, and can still claim by that."""
+        found = self._kept.of(Keeper(live.person_id, browser_hash), now=self._clock.now())
+        with self._database.read() as session:
+            return tuple(self._told(session, each) for each in found)
+
+    def claim_shown(self, live: LiveSession, browser_hash: str, handle: str, *, origin: Origin) -> Answer:
+        """Make an account the person's by what they showed before they logged in; refused as `claim` is."""
+        now, keeper = self._clock.now(), Keeper(live.person_id, browser_hash)
+        kept = self._kept.find(keeper, handle, now=now)
+        if kept is None:
+            return Refused(ActivationProblem.PROOF_MISSING)
+        with self._database.transaction() as session:
+            proof = kept.proof
+            answer = self._activation.claim(session, live, kept.system_number, proof.account_id, proof, origin=origin)
+        if not isinstance(answer, Refused):
+            self._kept.forget(keeper, handle, now=now)
+        return answer
+
+    def _told(self, session: Session, kept: KeptProof) -> ShownAccount:
+        system = self._pages.system_of(session, kept.system_number)
+        return ShownAccount(kept.proof.handle, system.name if system else "", kept.proof.is_default)
 
     def not_mine(self, live: LiveSession, handle: str, *, origin: Origin) -> bool:
         """Say of a proposed account that it is somebody else's: it is never proposed again, and its system is told."""
@@ -186,22 +222,22 @@ class LegacyAccounts:
     def _old_password(
         self, live: LiveSession, system: LoginSystem, login: str, typed: str, origin: Origin
     ) -> ControlProof:
-        proved = self._passwords.prove(live.person_id, system, login, typed)
+        proved = self._logins.prove(system.code, login, typed, origin=origin, by=live.person_id)
         if isinstance(proved, Ok):
-            return proved.value
+            return proved.value.proof
         with self._database.transaction() as session:
             record(
                 session,
                 Event.LINK_REFUSED,
                 at=self._clock.now(),
                 outcome=Outcome.REFUSED,
-                reason=f"password_{proved.reason}",
+                reason=proved.reason,
                 person_id=live.person_id,
                 session_id=live.id,
                 origin=origin,
                 details={"system": system.number},
             )
-        is_blocked = proved.reason is PasswordProblem.TOO_MANY_TRIES
+        is_blocked = proved.reason is LegacyLoginProblem.BLOCKED
         raise LoginRefused(Refusal.OLD_PASSWORD_TRIES if is_blocked else Refusal.OLD_PASSWORD)
 
     def _note_refusal(self, session: Session, live: LiveSession, link: LinkView, reason: str, origin: Origin) -> None:

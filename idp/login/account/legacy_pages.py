@@ -127,6 +127,16 @@ class LegacyPages:
                 history=_history(session, live.person_id, names),
             )
 
+    def systems(self) -> tuple[OldSystem, ...]:
+        """Return the systems of which an account can be claimed by its password."""
+        with self._database.read() as session:
+            return tuple(OldSystem(each.code, each.name) for each in login_systems(session, self._keyring))
+
+    def login_problem(self, live: LiveSession) -> ActivationProblem | None:
+        """Return what this login lacks for any account, None where it lacks nothing."""
+        with self._database.read() as session:
+            return self._facts.problem_of_login(session, live)
+
     def offer(self, live: LiveSession, handle: str) -> Offer | None:
         """Return a proposed account of the person's, and how they could make it theirs."""
         with self._database.read() as session:

@@ -7,15 +7,15 @@ from idp.audit.log import Origin
 from idp.core.clock import Clock
 from idp.core.errors import LoginRefused
 from idp.core.results import Refused
-from idp.linking.kept_proofs import KeptProof, KeptProofs
+from idp.linking.kept_proofs import Keeper, KeptProof, KeptProofs
 from idp.linking.legacy_logins import LegacyLogins
 from idp.linking.login_systems import LoginSystem
 from idp.login.interaction import Interaction, Interactions
 from idp.login.refusal import Refusal
 
-#: What was shown, until somebody is logged in whom it can wait with.
+#: What was shown, until somebody is logged in for whom it can wait.
 PARKED = "old_account"
-#: The same for a page of its own once it waits with their session.
+#: The same for a page of its own once it waits for them.
 HANDED_OVER = "old_account_handed_over"
 
 
@@ -28,7 +28,7 @@ class OldAccount:
 
 
 class OldAccountStep:
-    """Parks what was shown in the interaction, and hands it to the session that comes of it.
+    """Parks what was shown in the interaction, and keeps it for the person who logs in within it.
 
     The progress of the login is untouched: whoever knows an old password has proved nothing about who they are.
     """
@@ -60,12 +60,12 @@ class OldAccountStep:
         return _told(parked)
 
     def handed_over(self, interaction: Interaction) -> OldAccount | None:
-        """Return what waits with the session since this interaction's login."""
+        """Return what waits since this interaction's login."""
         told = interaction.scratch.get(HANDED_OVER)
         return None if told is None else _told(told)
 
-    def hand_over(self, interaction: Interaction, session_id: str) -> Interaction | None:
-        """Let what was shown wait with the session of whoever logged in; None where there is nothing to hand over."""
+    def hand_over(self, interaction: Interaction, person_id: str) -> Interaction | None:
+        """Let what was shown wait for whoever logged in here; None where there is nothing to hand over."""
         if PARKED not in interaction.scratch:
             return None
         parked = interaction.scratch[PARKED]
@@ -75,7 +75,7 @@ class OldAccountStep:
         now, kept = self._clock.now(), KeptProof.from_document(parked)
         if not kept.is_fresh(now):
             return None
-        self._kept.keep(session_id, kept, now=now)
+        self._kept.keep(Keeper(person_id, interaction.browser_hash), kept, now=now)
         return saved
 
 

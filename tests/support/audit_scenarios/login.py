@@ -2,6 +2,7 @@
 
 from tests.support.audit_scenarios.stage import Act, Scenarios, Stage
 from tests.support.houses import TestPerson
+from tests.support.old_accounts import OLD_PASSWORD, OldSystem
 from tests.support.relying_party import FormBrowser
 
 scenarios = Scenarios()
@@ -52,6 +53,27 @@ def at_registration_code(stage: Stage) -> tuple[FormBrowser, str]:
     browser.submit(form)
     assert browser.path.endswith("/register/code"), browser.path
     return browser, "+86" + form["mobile"]
+
+
+def at_old_account(stage: Stage) -> tuple[FormBrowser, str]:
+    """A browser that begins with an old account; each scenario has an older system of its own."""
+    system = OldSystem(stage.house, f"old{next(stage.numbers)}")
+    system.add()
+    browser = FormBrowser(stage.app)
+    browser.open("/login/old-account")
+    return browser, system.code
+
+
+@scenarios.of("POST old_account.form", "legacy.control_shown")
+def old_account(stage: Stage) -> Act:
+    browser, code = at_old_account(stage)
+    return lambda: browser.submit({"system": code, "login": "zhang01", "password": OLD_PASSWORD})
+
+
+@scenarios.of("POST old_account.form", "legacy.login_failed")
+def old_account_wrong(stage: Stage) -> Act:
+    browser, code = at_old_account(stage)
+    return lambda: browser.submit({"system": code, "login": "zhang01", "password": "wrong-one-entirely"})
 
 
 @scenarios.of("POST register.arrival", "message.requested")

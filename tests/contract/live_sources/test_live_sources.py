@@ -9,7 +9,7 @@ from connectors.legacy.live import GuardedSource, LiveAnswer, LiveRow, Word, liv
 from connectors.legacy.sql import SqlSource
 from idp.core.errors import ConfigError, ConnectorError
 from realname.providers.breaker import Breaker
-from tests.contract.legacy.conftest import ACCOUNTS, COLUMNS, QUERY, fill, make_http, make_ldap
+from tests.contract.live_sources.conftest import ACCOUNTS, COLUMNS, QUERY, fill, make_http, make_ldap
 from tests.contract.messaging.conftest import MovableClock
 from tests.interop.certificates import make_certificates
 from tests.support.process import free_port
@@ -20,7 +20,7 @@ PASSWORD = ACCOUNTS[0][5]
 def test_the_one_account_of_a_login_is_found(live):
     row = live.source.find("zhang")
     assert (row.reference, row.login, row.name) == ("GR1", "zhang", "张三")
-    assert (row.number, row.mobile) == ("339901199003071247", "15400001234")
+    assert (row.number, row.mobile) == ("339901199003071244", "15400001234")
 
 
 @pytest.mark.parametrize("login", ["nobody", "twice"])

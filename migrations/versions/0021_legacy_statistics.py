@@ -5,7 +5,7 @@ from alembic import op
 
 from idp.storage.base import JsonDocument, UtcDateTime
 
-revision = "0024"
+revision = "0021"
 down_revision = "0020"
 branch_labels = None
 depends_on = None
