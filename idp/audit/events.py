@@ -111,6 +111,8 @@ class Event(StrEnum):
     CARD_READ = "card.read"
     IDENTITY_VERIFIED = "identity.verified"
     LEVEL_READ = "level.read"
+    LEGACY_PERSON_SEARCHED = "legacy.person_searched"
+    LEGACY_LINK_UNDONE = "legacy.link_undone"
     MAPPING_READ = "mapping.read"
     LEGACY_CLIENT_ALLOWED = "legacy_client.allowed"
     LEGACY_CLIENT_WITHDRAWN = "legacy_client.withdrawn"

@@ -159,6 +159,7 @@ class LimitSettings(Section):
     register_per_hour: int = Field(default=60, ge=0)
     codes_per_mobile_per_hour: int = Field(default=5, ge=0)
     token_per_minute: int = Field(default=6_000, ge=0)
+    console_per_minute: int = Field(default=240, ge=0)
 
 
 class ApiSettings(Section):
@@ -273,6 +274,8 @@ class ImportSettings(Section):
     """Files of older systems: where they lie, and the shares in percent above which a batch stops."""
 
     folder: Path | None = None
+    offered_folder: Path | None = None
+    upload_max_mib: int = Field(default=2_048, ge=1)
     stop_bad_rows_percent: float = Field(default=5, ge=0, le=100)
     stop_lost_characters_percent: float = Field(default=2, ge=0, le=100)
     stop_changes_percent: float = Field(default=5, ge=0, le=100)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from idp.config.settings import Settings
 from idp.core.clock import Clock
 from idp.house.api import Api, build_api, refuse_self_approval
+from idp.house.console import Console, build_console
 from idp.house.counter import Counter, build_counter
 from idp.house.desk import build_cases, build_desk, build_matters, build_open_work
 from idp.house.ground import Ground, build_ground
@@ -32,6 +33,7 @@ class House:
     matters: Matters
     cases: Cases
     open_work: OpenWork
+    console: Console
     api: Api
 
     @property
@@ -65,5 +67,6 @@ def build_house(settings: Settings, *, clock: Clock | None = None) -> House:
         matters=build_matters(ground, people, login, counter),
         cases=build_cases(ground, people, login, counter),
         open_work=build_open_work(ground, people, counter),
+        console=build_console(ground),
         api=build_api(ground, people, protocol, counter, verifier=login.proofing.verifier),
     )

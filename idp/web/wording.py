@@ -114,6 +114,8 @@ _ROLES = {
     "clerk": _l("Counter clerk"),
     "agent": _l("Hotline agent"),
     "developer": _l("Developer"),
+    "merge_admin": _l("Administrator of legacy accounts"),
+    "merge_reviewer": _l("Reviewer of legacy accounts"),
 }
 
 _REFUSALS = {

@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from scripts.translations import extract
-from tests.support.page_app import WEB, bare_app
+from tests.support.page_app import TEMPLATES, WEB, bare_app
 from tests.support.page_samples import SAMPLES
 from tests.support.proofing_samples import FACE_SCRIPT
 from tests.support.pseudo_locale import LEFT_TO_RIGHT, RIGHT_TO_LEFT, write_pseudo_translations
@@ -160,8 +160,12 @@ def test_every_own_form_carries_a_csrf_token(client: FlaskClient, name: str) -> 
 
 def test_every_template_has_a_sample() -> None:
     """A page without a sample is seen by none of these tests."""
-    folder = WEB / "templates"
-    pages = {str(p.relative_to(folder)) for p in folder.rglob("*.html") if not p.name.startswith("_")}
+    pages = {
+        str(page.relative_to(folder))
+        for folder in TEMPLATES
+        for page in folder.rglob("*.html")
+        if not page.name.startswith("_")
+    }
     assert pages - {sample.template for sample in SAMPLES} == {"base.html"}
 
 

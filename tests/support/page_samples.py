@@ -15,6 +15,7 @@ from idp.web.page_models import (
 )
 from tests.support.account_samples import ACCOUNT_SAMPLES, CODES, totp_page
 from tests.support.case_samples import CASE_SAMPLES
+from tests.support.console_samples import CONSOLE_SAMPLES
 from tests.support.counter_samples import COUNTER_SAMPLES
 from tests.support.link_samples import LINK_SAMPLES
 from tests.support.matter_samples import MATTER_SAMPLES
@@ -154,6 +155,7 @@ SAMPLES: list[Sample] = [
     Sample("staff-recovery-codes", "staff/recovery_codes.html", lambda: {"codes": CODES, "client_name": CLIENT}),
     *PROOFING_SAMPLES,
     *COUNTER_SAMPLES,
+    *CONSOLE_SAMPLES,
     *MATTER_SAMPLES,
     *CASE_SAMPLES,
     Sample("login-consent", "login/consent.html", lambda: _consent("phone"), True),
