@@ -180,7 +180,11 @@ class MergeEvent(Base):
     seal_position: Mapped[int | None]
     seal_leaf: Mapped[int | None]
 
-    __table_args__ = (sa.Index("ix_merge_events_unsealed", "sequence", **only_where("seal_position IS NULL")),)
+    __table_args__ = (
+        sa.Index("ix_merge_events_unsealed", "sequence", **only_where("seal_position IS NULL")),
+        # By which a sealed batch is found again; a row enters it when it is sealed.
+        sa.Index("ix_merge_events_sealed", "seal_position", **only_where("seal_position IS NOT NULL")),
+    )
 
 
 class MergeSeal(Base):
