@@ -52,8 +52,9 @@ def rotate_seal_key(
 ) -> Exchanged:
     """Put a new key into the file and say so in the log and among the heads; from then on the new one seals.
 
-    `others` are further tables that the key seals, with their heads. Raises ConfigError where this host has no key, SealerAtWork, OSError. Killed before its end it is run again:
-    the new key is announced before it is used, so whatever it sealed is verified.
+    `others` are further tables that the key seals, with their heads. Raises ConfigError where this host has no key,
+    SealerAtWork, OSError. Killed before its end it is run again: the new key is announced before it is used, so
+    whatever it sealed is verified.
     """
     with database.transaction() as session:
         for table in (AUDIT, *(each for each, _ in others)):
