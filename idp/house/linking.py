@@ -10,6 +10,7 @@ from idp.config.settings import Settings
 from idp.core.clock import Clock
 from idp.house.audit import journal_heads, load_audit_key
 from idp.house.ground import Ground
+from idp.linking.case_scoring import CaseScorer
 from idp.linking.journal_sealing import JOURNAL
 from idp.linking.match_key_upkeep import MatchKeyUpkeep
 from idp.linking.match_keys import MatchKeys
@@ -23,6 +24,17 @@ def build_match_key_upkeep(ground: Ground) -> MatchKeyUpkeep:
     ciphers = PersonCiphers(keyring=ground.keyring, clock=ground.clock)
     return MatchKeyUpkeep(
         database=ground.database, keys=MatchKeys(keyring=ground.keyring, ciphers=ciphers), clock=ground.clock
+    )
+
+
+def build_case_scorer(ground: Ground) -> CaseScorer:
+    """Return what compares the candidates of cases."""
+    ciphers = PersonCiphers(keyring=ground.keyring, clock=ground.clock)
+    return CaseScorer(
+        database=ground.database,
+        keyring=ground.keyring,
+        keys=MatchKeys(keyring=ground.keyring, ciphers=ciphers),
+        clock=ground.clock,
     )
 
 

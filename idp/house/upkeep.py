@@ -12,7 +12,7 @@ from idp.house.audit import build_sealer
 from idp.house.build import House
 from idp.house.erasure import build_erasure
 from idp.house.imports import build_import_job
-from idp.house.linking import build_journal_sealer, build_match_key_upkeep, build_undo_job
+from idp.house.linking import build_case_scorer, build_journal_sealer, build_match_key_upkeep, build_undo_job
 from idp.house.rotation import build_rotation
 from idp.jobs.background import Background
 from idp.jobs.periodic import Left, Periodic, Task
@@ -61,6 +61,7 @@ def build_upkeep(house: House) -> Periodic:
         Task("key rotations", 10 * _MINUTE, upkeep.finish_rotations),
         Task("imports", _IMPORTS_SECONDS, upkeep.start_imports),
         Task("undos", _UNDOS_SECONDS, upkeep.take_back),
+        Task("case scores", _UNDOS_SECONDS, upkeep.score_cases),
         Task("match keys", _MATCH_KEYS_SECONDS, build_match_key_upkeep(ground).run),
         Task("journal sealing", house.settings.audit.seal_every_seconds, journal_sealer.run),
         Task("ended processes", _HOUR, upkeep.forget_processes),
@@ -100,9 +101,13 @@ class _Upkeep:
         self._database = house.ground.database
         self._clock = house.ground.clock
         self._rotation = build_rotation(house.ground, report=lambda line: _log.info("keys.rotation", report=line))
+        self._scorer = build_case_scorer(house.ground)
         self._undos = build_undo_job(house.ground)
         self._importing = Background(name="imports", work=build_import_job(house.ground).run)
         self._rotating = Background(name="key rotations", work=self._rotate)
+
+    def score_cases(self) -> Left | None:
+        return Left.MORE if self._scorer.run() else None
 
     def take_back(self) -> Left | None:
         return Left.MORE if self._undos.run() else None
