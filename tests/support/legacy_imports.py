@@ -126,6 +126,7 @@ class Imports:
     def upload(self, content: bytes, *, kind: BatchKind = BatchKind.DELTA, by: str = CREATOR) -> int:
         """Bring a file in and let it be read; return its batch."""
         self._files += 1
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         source = self.folder.parent / f"file{self._files}.csv"
         source.write_bytes(content)
         taken = self.uploads.take(source)
