@@ -60,7 +60,7 @@ class Imports:
                     by=actor.person_id,
                     at=self._clock.now(),
                 )
-                self._record(session, Event.LEGACY_FILE_UPLOADED, actor, number, kind=str(kind), bytes=upload.size)
+                self._record(session, Event.LEGACY_FILE_UPLOADED, actor, number, brings=str(kind), bytes=upload.size)
         except BatchRefused:
             self._uploads.forget(upload.name)
             raise

@@ -11,7 +11,7 @@ from flask import Flask
 from pydantic import SecretStr
 
 from idp.audit.canonical import ROW
-from idp.cli import clients, devices, keys, persons, proofings, register, roles, seed
+from idp.cli import clients, devices, keys, legacy, legacy_batches, persons, proofings, register, roles, seed
 from idp.cli import mapping as mapping_commands
 from idp.cli.main import cli
 from idp.config.settings import LegacyLoginSettings, RealNameSettings, RegistrationSettings
@@ -31,6 +31,9 @@ from tests.support.audit_scenarios import (
     recovery,
     staff,
 )
+from tests.support.audit_scenarios import (
+    legacy as legacy_commands,
+)
 from tests.support.audit_scenarios.proofing import NO_GATEWAY
 from tests.support.audit_scenarios.stage import Scenario, Stage
 from tests.support.frozen_clock import FrozenClock
@@ -48,6 +51,7 @@ _PARTS = {
     "protocol": protocol.scenarios,
     "mapping": mapping.scenarios,
     "commands": commands.scenarios,
+    "legacy": legacy_commands.scenarios,
 }
 #: Routes that change nothing of record; `test_the_rest_changes_nothing` drives those that a page can reach.
 _WITHOUT_CHANGE = {
@@ -82,6 +86,12 @@ _COMMANDS_WITHOUT_CHANGE = {
     "keys withdraw": "likewise",
     "keys new-kek": "writes a file",
     "keys rotate-kek": "tests/flows/test_key_rotation.py",
+    "legacy system list": "only looks",
+    "legacy system show": "only looks",
+    "legacy sniff": "only looks",
+    "legacy dry-run": "only looks",
+    "legacy status": "only looks",
+    "legacy report": "only looks",
     "audit verify": "only looks",
     "audit seal": "seals rows, which are the record themselves",
     "audit drop-month": "tests/unit/idp/audit/test_sealing.py",
@@ -108,7 +118,8 @@ def overrides() -> dict[str, Any]:
 @pytest.fixture
 def stage(house: House, app: Flask, clock: FrozenClock, register_person: Any, monkeypatch: pytest.MonkeyPatch) -> Stage:
     """The stage, with commands that work on the test's own house."""
-    for module in (clients, devices, keys, mapping_commands, persons, proofings, register, roles, seed):
+    commands_at_work = (clients, devices, keys, legacy, legacy_batches, mapping_commands, persons, proofings)
+    for module in (*commands_at_work, register, roles, seed):
         monkeypatch.setattr(module, "house_or_exit", lambda: house)
     return Stage(house, app, clock, register_person)
 
