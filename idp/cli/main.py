@@ -7,6 +7,8 @@ from idp.cli.clients import client
 from idp.cli.devices import device
 from idp.cli.doctor import doctor
 from idp.cli.keys import keys
+from idp.cli.legacy import legacy
+from idp.cli.mapping import mapping
 from idp.cli.persons import person
 from idp.cli.proofings import proofing
 from idp.cli.register import register
@@ -34,5 +36,21 @@ def migrate() -> None:
     click.echo(f"database at revision {migrations.current(database)}")
 
 
-for command in (run, worker, keys, seed, client, person, department, role, device, register, proofing, audit, doctor):
+for command in (
+    run,
+    worker,
+    keys,
+    seed,
+    client,
+    person,
+    department,
+    role,
+    device,
+    legacy,
+    mapping,
+    register,
+    proofing,
+    audit,
+    doctor,
+):
     cli.add_command(command)

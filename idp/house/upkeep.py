@@ -11,6 +11,7 @@ from idp.core.clock import Clock
 from idp.house.audit import build_sealer
 from idp.house.build import House
 from idp.house.erasure import build_erasure
+from idp.house.imports import build_import_job
 from idp.house.rotation import build_rotation
 from idp.jobs.background import Background
 from idp.jobs.periodic import Left, Periodic, Task
@@ -30,6 +31,7 @@ from idp.tokens.upkeep import (
 )
 
 _MINUTE, _HOUR = 60, 3_600
+_IMPORTS_SECONDS = 5
 # Of each kind in one run: the next one comes soon where there was as much.
 _MOST_ROWS = 1_000
 _MOST_ERASED = 20
@@ -51,11 +53,14 @@ def build_upkeep(house: House) -> Periodic:
         Task("ended deliveries", _HOUR, upkeep.forget_deliveries),
         Task("idle tries", _HOUR, upkeep.forget_tries),
         Task("mobile releases", 10 * _MINUTE, house.login.releases.release_all_due),
+        Task("mapping changes", _MINUTE, house.api.mapping.announcements.look),
         Task("deaths in the register", 10 * _MINUTE, house.login.life_events.register_deaths.act),
         Task("old token families", 6 * _HOUR, upkeep.drop_families),
         Task("key rotations", 10 * _MINUTE, upkeep.finish_rotations),
+        Task("imports", _IMPORTS_SECONDS, upkeep.start_imports),
         Task("ended processes", _HOUR, upkeep.forget_processes),
         Task("late rows of the erased", _HOUR, build_erasure(house).erase_late),
+        Task("legacy statistics", _MINUTE, upkeep.count_legacy_accounts),
         Task("preparations nobody activated", _HOUR, upkeep.erase_prepared),
         *(Task(f"old {sweep.name}", 6 * _HOUR, upkeep.sweep_with(sweep)) for sweep in build_sweeps(house)),
     )
@@ -91,7 +96,14 @@ class _Upkeep:
         self._database = house.ground.database
         self._clock = house.ground.clock
         self._rotation = build_rotation(house.ground, report=lambda line: _log.info("keys.rotation", report=line))
+        self._importing = Background(name="imports", work=build_import_job(house.ground).run)
         self._rotating = Background(name="key rotations", work=self._rotate)
+        self._statistics = house.console.statistics
+        self._counting = Background(name="legacy statistics", work=self._statistics.count)
+
+    def start_imports(self) -> bool:
+        """Go on with batches that wait; a file takes as long as it takes, so beside everything else."""
+        return self._importing.start()
 
     def create_partitions(self) -> int:
         return create_partitions(self._database, self._clock)
@@ -131,6 +143,10 @@ class _Upkeep:
     def finish_rotations(self) -> bool:
         """Go on with rotations whose wait is over; every process, this one too, is waited for, so beside it."""
         return bool(self._rotation.due()) and self._rotating.start()
+
+    def count_legacy_accounts(self) -> bool:
+        """Count what there is of older systems where it is time to; it reads whole tables, so beside deliveries."""
+        return self._statistics.is_due() and self._counting.start()
 
     def _rotate(self) -> None:
         for purpose in self._rotation.due():

@@ -21,10 +21,32 @@ class MatchKey(Base):
     person_id: Mapped[str] = mapped_column(ID, sa.ForeignKey("persons.id"), index=True)
     number_index: Mapped[bytes] = mapped_column(DIGEST, index=True)
     pair_index: Mapped[bytes] = mapped_column(DIGEST)
-    name_mobile_index: Mapped[bytes | None] = mapped_column(DIGEST, index=True)
-    is_former_number: Mapped[bool]
+    name_mobile_index: Mapped[bytes | None] = mapped_column(DIGEST, index=True)  # with the mobile that they verified
+    mobile_index: Mapped[bytes | None] = mapped_column(DIGEST)  # in one row of each person
+    is_former_number: Mapped[bool]  # or a disputed one: found, and never proposed by
     is_former_name: Mapped[bool]
     is_deceased: Mapped[bool]
+
+    __table_args__ = (
+        # Matching counts on these two: a current number and a verified mobile mean one person, and find one row.
+        sa.Index(
+            "uq_match_keys_primary",
+            "number_index",
+            unique=True,
+            **only_where("NOT is_former_number AND name_number = 0"),
+        ),
+        sa.Index("uq_match_keys_mobile", "mobile_index", unique=True, **only_where("mobile_index IS NOT NULL")),
+        sa.Index("ix_match_keys_secondary", "pair_index", **only_where("is_former_number OR name_number > 0")),
+    )
+
+
+class MatchCursor(Base):
+    """How far into the audit log's sealed batches somebody of this room has read."""
+
+    __tablename__ = "match_cursors"
+
+    name: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
+    position: Mapped[int]
 
 
 class Link(Base):
@@ -92,9 +114,11 @@ class MergeCase(Base):
     closed_at: Mapped[datetime | None]
     outcome: Mapped[str | None]
     version: Mapped[int]  # who decides on an older one is refused
+    is_audit_due: Mapped[bool] = mapped_column(default=False, server_default=sa.false())  # decided by one alone
 
     __table_args__ = (
         sa.Index("ix_merge_cases_queue", "priority", "opened_at", **only_where("state <> 'closed'")),
+        sa.Index("ix_merge_cases_audit", "closed_at", **only_where("is_audit_due")),
         sa.Index("uq_merge_cases_open", "account_id", "kind", unique=True, **only_where("state <> 'closed'")),
     )
 
@@ -158,7 +182,17 @@ class MergeEvent(Base):
     seal_position: Mapped[int | None]
     seal_leaf: Mapped[int | None]
 
-    __table_args__ = (sa.Index("ix_merge_events_unsealed", "sequence", **only_where("seal_position IS NULL")),)
+    __table_args__ = (
+        sa.Index("ix_merge_events_unsealed", "sequence", **only_where("seal_position IS NULL")),
+        # The change feed; proposals, the most by far, are told to nobody.
+        sa.Index(
+            "ix_merge_events_feed",
+            "system_number",
+            "seal_position",
+            "seal_leaf",
+            **only_where("seal_position IS NOT NULL AND kind <> 'link.proposed'"),
+        ),
+    )
 
 
 class MergeSeal(Base):

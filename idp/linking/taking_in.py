@@ -10,9 +10,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from idp.crypto.keyring import Keyring, Purpose
+from idp.linking.account_ids import next_account_id
 from idp.linking.contents import LegacyRow, StoredPassword, content_place, encode_row, seal_password
 from idp.linking.digests import Digests
-from idp.linking.models import ACCOUNT_IDS, ImportBatch, LegacyAccount, LegacySystem
+from idp.linking.models import ImportBatch, LegacyAccount, LegacySystem
 from idp.linking.vocabulary import BatchState, HolderKind, NumberState, SourceState
 from idp.storage.locks import wait_for_lock
 
@@ -57,10 +58,11 @@ def take_in(
     compared: Compared,
     at: datetime,
     password: StoredPassword | None = None,
+    only_new: bool = False,
 ) -> TakenIn:
     """Keep what an older system says of one account now; the same again changes nothing. The caller audits.
 
-    A row that says something else than before becomes a new version; the older one is closed.
+    A row that says something else than before becomes a new version and the older one is closed, unless `only_new`.
     """
     digests = Digests(keyring=keyring, version=compared.key_version)
     reference = digests.reference(system_number, row.reference)
@@ -69,10 +71,13 @@ def take_in(
     content = encode_row(row)
     content_digest = digests.content(content)
     present = _present(session, keyring, system_number, row.reference, hold=True)
-    if present is not None and present.key_version == compared.key_version and present.content_digest == content_digest:
+    is_same = (
+        present is not None and present.key_version == compared.key_version and present.content_digest == content_digest
+    )
+    if present is not None and (is_same or only_new):
         return TakenIn(present.account_id, present.version, is_new=False, is_changed=False)
     batch_number = _batch_of_one(session, system_number, at)
-    account_id = _next_account_id(session) if present is None else present.account_id
+    account_id = next_account_id(session) if present is None else present.account_id
     version = 1 if present is None else present.version + 1
     if present is not None:
         present.valid_to = at
@@ -141,9 +146,3 @@ def _batch_of_one(session: Session, system_number: int, at: datetime) -> int:
     session.add(batch)
     session.flush()
     return batch.number
-
-
-def _next_account_id(session: Session) -> int:
-    if session.get_bind().dialect.name == "postgresql":
-        return int(session.scalar(sa.select(ACCOUNT_IDS.next_value())) or 0)
-    return (session.scalar(sa.select(sa.func.max(LegacyAccount.account_id))) or 0) + 1

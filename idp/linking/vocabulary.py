@@ -103,6 +103,7 @@ class ControlKind(StrEnum):
     PASSWORD = "password"  # noqa: S105
     PHONE = "phone"
     COUNTER = "counter"
+    SIGN_UP = "sign_up"  # the account was opened while they were logged in there from here
     VOUCHED = "vouched"  # by the source, where two administrators switched that on
 
 
@@ -114,6 +115,7 @@ class CaseKind(StrEnum):
     AMBIGUOUS = "ambiguous"
     FORMER_NUMBER = "former_number"
     ENTERPRISE = "enterprise"
+    CONTRADICTED = "contradicted"  # the pair is found, but other fields speak against it
     CANDIDATE = "candidate"  # no usable number, but something else fits
     CONTESTED = "contested"  # claimed by one person while active for another
     TWO_PERSONS = "two_persons"  # two persons here that are one
