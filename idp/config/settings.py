@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr
 
+from idp.config.legacy_logins import LegacyLoginSettings
 from idp.config.levels import LevelSettings
 from idp.config.section import Section
 from idp.core.networks import parse_network
@@ -201,30 +202,6 @@ class RealNameSettings(Section):
     counter_valid_days: int = Field(default=3_650, ge=1)
     presence_seconds: int = Field(default=900, ge=60, le=3_600)
     death_close_days: int = Field(default=30, ge=1)
-
-
-class LiveSourceSettings(Section):
-    """One older system that can be asked while somebody logs in; secrets lie in a file of their own."""
-
-    kind: Literal["ldap", "sql", "http"]
-    url: str = Field(min_length=1)
-    secret_file: Path | None = None
-    columns: Mapping[str, str] = Field(default_factory=dict)
-    ca_file: Path | None = None
-    query: str = ""
-    base: str = ""
-    login_attribute: str = "uid"
-    bind_dn: str = ""
-    start_tls: bool = False
-
-
-class LegacyLoginSettings(Section):
-    """Beginning a login with an account of an older system."""
-
-    offered: bool = False
-    breaker_failures: int = Field(default=3, ge=1, le=1_000)
-    breaker_seconds: Seconds = 60
-    live: Mapping[str, LiveSourceSettings] = Field(default_factory=dict)
 
 
 class MergeCaseSettings(Section):

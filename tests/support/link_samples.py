@@ -6,6 +6,7 @@ from typing import Any
 
 from idp.linking.activation_rule import ActivationProblem
 from idp.linking.vocabulary import ControlKind, LinkState
+from idp.login.account.legacy_accounts import ShownAccount
 from idp.login.account.legacy_pages import Happened, LegacyAccountShown, LegacyPage, Offer, OldSystem
 from idp.web.forms import links, login
 from tests.support.page_sample import NOON, Sample, code, refused
@@ -76,6 +77,14 @@ LINK_SAMPLES: list[Sample] = [
         True,
     ),
     Sample("account-link-claim", "account/link_claim.html", _claim, True),
+    Sample(
+        "account-link-claim-shown",
+        "account/link_claim.html",
+        lambda: _claim(
+            shown=(ShownAccount("h", "社会保险", is_default=False), ShownAccount("i", "住房公积金", is_default=True))
+        ),
+        True,
+    ),
     Sample("account-link-claim-refused", "account/link_claim.html", _claim_refused, True),
     Sample(
         "account-link-claim-level", "account/link_claim.html", lambda: _claim(problem=ActivationProblem.LEVEL), True
