@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr
 
-from idp.config.legacy_logins import LegacyLoginSettings
 from idp.config.levels import LevelSettings
+from idp.config.merging import LegacyLoginSettings, MergeCaseSettings
 from idp.config.section import Section
 from idp.core.networks import parse_network
 
@@ -202,14 +202,6 @@ class RealNameSettings(Section):
     counter_valid_days: int = Field(default=3_650, ge=1)
     presence_seconds: int = Field(default=900, ge=60, le=3_600)
     death_close_days: int = Field(default=30, ge=1)
-
-
-class MergeCaseSettings(Section):
-    """How people decide whose an account of an older system is."""
-
-    lease_seconds: int = Field(default=1_800, ge=60, le=86_400)
-    audit_percent: float = Field(default=2.0, ge=0, le=100)
-    file_days: int = Field(default=7, ge=1, le=30)
 
 
 class MessagingSettings(Section):

@@ -14,7 +14,7 @@ from idp.audit.canonical import ROW
 from idp.cli import clients, devices, keys, persons, proofings, register, roles, seed
 from idp.cli import mapping as mapping_commands
 from idp.cli.main import cli
-from idp.config.legacy_logins import LegacyLoginSettings
+from idp.config.merging import LegacyLoginSettings
 from idp.config.settings import RealNameSettings, RegistrationSettings
 from idp.house.build import House
 from idp.web.door import Door

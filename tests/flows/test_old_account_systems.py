@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from idp.audit.log import NOWHERE
 from idp.audit.models import AuditEvent
-from idp.config.legacy_logins import LegacyLoginSettings, LiveSourceSettings
+from idp.config.merging import LegacyLoginSettings, LiveSourceSettings
 from idp.config.settings import Settings
 from idp.core.errors import ConfigError
 from idp.core.results import Ok, Refused

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from idp.audit.log import NOWHERE
 from idp.audit.models import AuditEvent
-from idp.config.legacy_logins import LegacyLoginSettings, LiveSourceSettings
+from idp.config.merging import LegacyLoginSettings, LiveSourceSettings
 from idp.core.clock import civil_date
 from idp.linking import cutover
 from idp.linking.accounts import Accounts

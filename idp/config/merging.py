@@ -1,4 +1,4 @@
-"""The settings of beginning a login with an account of an older system."""
+"""The settings of accounts in older systems: logins that begin with one, and the cases that people decide."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -31,3 +31,11 @@ class LegacyLoginSettings(Section):
     breaker_failures: int = Field(default=3, ge=1, le=1_000)
     breaker_seconds: int = Field(default=60, gt=0)
     live: Mapping[str, LiveSourceSettings] = Field(default_factory=dict)
+
+
+class MergeCaseSettings(Section):
+    """How people decide whose an account of an older system is."""
+
+    lease_seconds: int = Field(default=1_800, ge=60, le=86_400)
+    audit_percent: float = Field(default=2.0, ge=0, le=100)
+    file_days: int = Field(default=7, ge=1, le=30)
