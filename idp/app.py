@@ -21,6 +21,7 @@ from idp.web import (
     oauth,
     objection,
     old_account,
+    party,
     recovery,
     register,
     registration,
@@ -86,6 +87,7 @@ def create_app(house: House) -> Flask:
         verify_counter.bp,  # the pages of proving, those at a counter among them
         verify_network_identity.bp,
         factor.bp,
+        party.bp,
         counter.bp,
     ):
         app.register_blueprint(bp)

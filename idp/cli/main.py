@@ -7,6 +7,7 @@ from idp.cli.clients import client
 from idp.cli.devices import device
 from idp.cli.doctor import doctor
 from idp.cli.keys import keys
+from idp.cli.legacy import legacy
 from idp.cli.mapping import mapping
 from idp.cli.persons import person
 from idp.cli.proofings import proofing
@@ -45,6 +46,7 @@ for command in (
     department,
     role,
     device,
+    legacy,
     mapping,
     register,
     proofing,

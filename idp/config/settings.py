@@ -231,6 +231,16 @@ class RegistrationSettings(Section):
     resources: tuple[str, ...] = ()
 
 
+class ImportSettings(Section):
+    """Files of older systems: where they lie, and the shares in percent above which a batch stops."""
+
+    folder: Path | None = None
+    stop_bad_rows_percent: float = Field(default=5, ge=0, le=100)
+    stop_lost_characters_percent: float = Field(default=2, ge=0, le=100)
+    stop_changes_percent: float = Field(default=5, ge=0, le=100)
+    stop_suspensions_percent: float = Field(default=0.1, ge=0, le=100)
+
+
 class OutboundSettings(Section):
     """Fetches from addresses that clients gave us."""
 
@@ -265,6 +275,7 @@ class Settings(Section):
     messaging: MessagingSettings = MessagingSettings()
     locales: LocaleSettings = LocaleSettings()
     registration: RegistrationSettings = RegistrationSettings()
+    imports: ImportSettings = ImportSettings()
     outbound: OutboundSettings = OutboundSettings()
 
     @property
@@ -286,6 +297,11 @@ class Settings(Section):
     def seal_key_file(self) -> Path:
         """Where the key lies that seals the audit log."""
         return self.audit.seal_key_file or self.data_dir / "audit-seal.key"
+
+    @property
+    def upload_folder(self) -> Path:
+        """Where files of older systems lie until they are applied."""
+        return self.imports.folder or self.data_dir / "uploads"
 
     @property
     def heads_file(self) -> Path:

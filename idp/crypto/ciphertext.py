@@ -6,6 +6,7 @@ The key id is ASCII, `<label>.<version>`: the label says which family of keys, t
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -14,6 +15,7 @@ from idp.crypto.errors import DecryptionFailed, DecryptionFailure
 from idp.crypto.suites import NONCE_SIZE, TAG_SIZE, Suite, suite_by_code
 
 FORMAT_VERSION = 1
+_NOBODY = bytes(4)  # the encoded person of a place that has none
 _KEY_ID = re.compile(rb"([a-z][a-z_]{0,30})\.([1-9][0-9]{0,8})")
 
 
@@ -29,6 +31,21 @@ class Place:
     def associated_data(self, person: str = "") -> bytes:
         """Return the place as bytes to authenticate, of that person where one is given; no two places share them."""
         return encode_fields_after(("place", self.table, self.column), self.row, person or self.person)
+
+
+def associated_data_of(table: str, column: str, rows: Sequence[str]) -> list[bytes]:
+    """Return what `Place.associated_data` does for rows of one column, in the order given."""
+    # All that depends on the row is its own length and text.
+    starts: dict[int, bytes] = {}
+    found = []
+    for row in rows:
+        raw = row.encode()
+        start = starts.get(len(raw))
+        if start is None:
+            whole = Place(table=table, column=column, row=row).associated_data()
+            start = starts[len(raw)] = whole[: len(whole) - len(raw) - len(_NOBODY)]
+        found.append(start + raw + _NOBODY)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,12 @@
 """A key at work: 32 random bytes expanded into separate keys to encrypt, to authenticate and to derive."""
 
+from collections.abc import Sequence
 from functools import cached_property, lru_cache
 
 from idp.crypto.ciphertext import Ciphertext, encode_header
 from idp.crypto.encoding import encode_fields
 from idp.crypto.errors import DecryptionFailed, DecryptionFailure
-from idp.crypto.suites import Aead, Suite, seal, unseal
+from idp.crypto.suites import Aead, Suite, seal, seal_many, unseal
 
 MATERIAL_SIZE = 32
 MAC_SIZE = 32
@@ -29,6 +30,12 @@ class WorkingKey:
     def encrypt(self, plaintext: bytes, associated: bytes) -> bytes:
         """Return the stored form of `plaintext`, bound to this key and to `associated`."""
         return self._header + seal(self._cipher, plaintext, self._header + associated)
+
+    def encrypt_many(self, plaintexts: Sequence[bytes], associated: Sequence[bytes]) -> list[bytes]:
+        """Return the stored form of each, as `encrypt` gives it."""
+        header = self._header
+        sealed = seal_many(self._cipher, plaintexts, [header + each for each in associated])
+        return [header + each for each in sealed]
 
     def decrypt(self, ciphertext: Ciphertext, associated: bytes) -> bytes:
         """Return the plaintext; raises DecryptionFailed when key, content or `associated` differ."""

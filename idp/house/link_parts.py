@@ -9,11 +9,13 @@ from idp.house.protocol import Protocol
 from idp.linking.accounts import Accounts
 from idp.linking.activation import Activation
 from idp.linking.activation_facts import FactReader
+from idp.linking.case_files import CaseFiles
 from idp.linking.case_queue import CaseQueue
 from idp.linking.case_views import CaseViews
 from idp.linking.cases import Cases
 from idp.linking.kept_proofs import KeptProofs
 from idp.linking.legacy_logins import LegacyLogins
+from idp.linking.person_merge import PersonMerges
 from idp.login.account.legacy_accounts import LegacyAccounts
 from idp.login.account.legacy_pages import LegacyPages
 from idp.login.counter_links import CounterLinks
@@ -37,6 +39,8 @@ class LinkParts:
     queue: CaseQueue
     cases: Cases
     case_views: CaseViews
+    case_files: CaseFiles
+    person_merges: PersonMerges
 
 
 def build_link_parts(
@@ -79,6 +83,9 @@ def build_link_parts(
         clock=clock,
         audit_share=settings.audit_percent / 100,
     )
+    views = CaseViews(
+        database=database, accounts=accounts, cases=cases, directory=people.directory, keyring=keyring, clock=clock
+    )
     return LinkParts(
         accounts=accounts,
         activation=activation,
@@ -109,12 +116,22 @@ def build_link_parts(
         ),
         queue=CaseQueue(database=database, clock=clock, lease_seconds=settings.lease_seconds),
         cases=cases,
-        case_views=CaseViews(
+        person_merges=PersonMerges(
             database=database,
-            accounts=accounts,
-            cases=cases,
             directory=people.directory,
-            keyring=keyring,
+            sessions=protocol.sessions,
+            ending=protocol.ending,
+            levels=protocol.levels,
+            notices=notices,
             clock=clock,
+        ),
+        case_views=views,
+        case_files=CaseFiles(
+            database=database,
+            store=ground.store,
+            views=views,
+            cases=cases,
+            clock=clock,
+            life_days=settings.file_days,
         ),
     )

@@ -11,6 +11,7 @@ from idp.core.clock import Clock
 from idp.house.audit import build_sealer
 from idp.house.build import House
 from idp.house.erasure import build_erasure
+from idp.house.imports import build_import_job
 from idp.house.rotation import build_rotation
 from idp.jobs.background import Background
 from idp.jobs.periodic import Left, Periodic, Task
@@ -30,6 +31,7 @@ from idp.tokens.upkeep import (
 )
 
 _MINUTE, _HOUR = 60, 3_600
+_IMPORTS_SECONDS = 5
 # Of each kind in one run: the next one comes soon where there was as much.
 _MOST_ROWS = 1_000
 _MOST_ERASED = 20
@@ -55,6 +57,7 @@ def build_upkeep(house: House) -> Periodic:
         Task("deaths in the register", 10 * _MINUTE, house.login.life_events.register_deaths.act),
         Task("old token families", 6 * _HOUR, upkeep.drop_families),
         Task("key rotations", 10 * _MINUTE, upkeep.finish_rotations),
+        Task("imports", _IMPORTS_SECONDS, upkeep.start_imports),
         Task("ended processes", _HOUR, upkeep.forget_processes),
         Task("late rows of the erased", _HOUR, build_erasure(house).erase_late),
         Task("preparations nobody activated", _HOUR, upkeep.erase_prepared),
@@ -92,7 +95,12 @@ class _Upkeep:
         self._database = house.ground.database
         self._clock = house.ground.clock
         self._rotation = build_rotation(house.ground, report=lambda line: _log.info("keys.rotation", report=line))
+        self._importing = Background(name="imports", work=build_import_job(house.ground).run)
         self._rotating = Background(name="key rotations", work=self._rotate)
+
+    def start_imports(self) -> bool:
+        """Go on with batches that wait; a file takes as long as it takes, so beside everything else."""
+        return self._importing.start()
 
     def create_partitions(self) -> int:
         return create_partitions(self._database, self._clock)

@@ -1,7 +1,7 @@
 """What a legacy row says, once its columns have names: read, sealed and opened here and nowhere else."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 
 from idp.crypto.ciphertext import Place
@@ -33,6 +33,9 @@ class LegacyRow:
     status: str = field(default="", repr=False)
     registered_at: str = field(default="", repr=False)
     last_login_at: str = field(default="", repr=False)
+    organisation_code: str = field(default="", repr=False)
+    deceased: str = field(default="", repr=False)
+    verified: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +46,38 @@ class StoredPassword:
     salt: str = field(default="", repr=False)
 
 
-_NAMES = tuple(each.name for each in fields(LegacyRow))
+#: The fields of a row in the order in which it is kept; a new one comes last.
+FIELD_NAMES = tuple(each.name for each in fields(LegacyRow))
 
 
 def encode_row(row: LegacyRow) -> bytes:
     """Return the row as bytes that are equal for equal rows."""
-    kept = {name: value for name in _NAMES if (value := getattr(row, name))}
-    return _ENCODER.encode(kept).encode("utf-8", "surrogatepass")
+    return encode_values([getattr(row, name) for name in FIELD_NAMES])
+
+
+def encode_values(values: Sequence[str]) -> bytes:
+    """Return what `encode_row` does of a row whose fields stand in the order of `FIELD_NAMES`.
+
+    An array without the empty fields at its end: a field more, some day, does not change the rows of before.
+    """
+    end = len(values)
+    while end and not values[end - 1]:
+        end -= 1
+    return _encode_array(values[:end])
+
+
+def _encode_array(values: Sequence[str]) -> bytes:
+    """Return a JSON array of texts; what needs no escape is put together at a fifth of an encoder's time."""
+    text = '","'.join(values)
+    if values and text.isprintable() and "\\" not in text and text.count('"') == 2 * len(values) - 2:
+        return f'["{text}"]'.encode()
+    return _ENCODER.encode(list(values)).encode("utf-8", "surrogatepass")
 
 
 def decode_row(raw: bytes) -> LegacyRow:
     """Return the row that `encode_row` was given."""
-    document: Mapping[str, str] = json.loads(raw.decode("utf-8", "surrogatepass"))
-    return LegacyRow(**{name: document.get(name, "") for name in _NAMES})
+    values: list[str] = json.loads(raw.decode("utf-8", "surrogatepass"))
+    return LegacyRow(*values, *[""] * (len(FIELD_NAMES) - len(values)))
 
 
 def content_place(batch_number: int, row_number: int) -> Place:
@@ -75,8 +97,21 @@ def open_row(keyring: Keyring, batch_number: int, row_number: int, content: byte
 
 def seal_password(keyring: Keyring, batch_number: int, row_number: int, password: StoredPassword) -> bytes:
     """Return a stored password sealed for its row."""
-    plain = _ENCODER.encode([password.stored, password.salt]).encode("utf-8", "surrogatepass")
+    plain = encode_password(password.stored, password.salt)
     return keyring.encrypt(Purpose.DATA, plain, credential_place(batch_number, row_number))
+
+
+def encode_password(stored: str, salt: str) -> bytes:
+    """Return a stored password as the bytes that are sealed."""
+    return _encode_array((stored, salt))
+
+
+def seal_rows(
+    keyring: Keyring, batch_number: int, column: str, row_numbers: Sequence[int], contents: Sequence[bytes]
+) -> list[bytes]:
+    """Return what rows of a batch hold in that column, sealed for the places that `open_row` and its like expect."""
+    rows = [f"{batch_number}.{number}" for number in row_numbers]
+    return keyring.encrypt_column(Purpose.DATA, "legacy_accounts", column, rows, contents)
 
 
 def open_password(keyring: Keyring, batch_number: int, row_number: int, credential: bytes) -> StoredPassword:

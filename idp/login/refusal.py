@@ -49,6 +49,7 @@ class Refusal(StrEnum):
     MATTER_ACCOUNT = "matter_account"  # no system, or no account of it
     MATTER_GUARDIAN_NUMBER = "matter_guardian_number"
     MATTER_GUARDIAN_NAME = "matter_guardian_name"
+    PARTY = "party"  # not among those for whom they act
     NOT_MINOR = "not_minor"
     NOT_A_GUARDIAN_YET = "not_a_guardian_yet"  # who asks is not proved, or no adult
     GUARDIANSHIP = "guardianship"  # one reason outside, whatever is wrong about somebody else's child

@@ -189,6 +189,7 @@ _REFUSALS = {
         "Somebody else has proved this number too. Until it is decided whose it is, nobody can use it. Bring your ID "
         "card to a service hall."
     ),
+    "party": _l("You cannot act for this person, or not any more. Choose again."),
     "not_minor": _l("You can act for somebody below 18 only, and this number says otherwise. Check all 18 characters."),
     "not_a_guardian_yet": _l("Only an adult whose own ID number is verified can act for a child."),
     "guardianship": _l(

@@ -40,6 +40,7 @@ _SHOWN = (
     Event.GUARDIANSHIP_GRANTED,
     Event.GUARDIANSHIP_REFUSED,
     Event.GUARDIANSHIP_ENDED,
+    Event.MANDATE_USED,
     Event.DEATH_REPORTED,
     Event.DEATH_CLOSED,
     Event.DEATH_REVERSED,
@@ -57,8 +58,8 @@ _SHOWN = (
     Event.ROLE_GRANTED,
     Event.ROLE_REVOKED,
 )
-# Finer words where the details say which credential it was.
-_FINER = {
+# Finer words where the details say which credential it was, or which of two.
+_FINER: dict[tuple[Event, str], str] = {
     (Event.CREDENTIAL_CHANGED, CredentialKind.PASSWORD): "password_changed",
     (Event.CREDENTIAL_ADDED, CredentialKind.TOTP): "totp_enabled",
     (Event.CREDENTIAL_CHANGED, CredentialKind.TOTP): "totp_enabled",
@@ -67,6 +68,8 @@ _FINER = {
     (Event.CREDENTIAL_CHANGED, CredentialKind.RECOVERY_CODE): "recovery_codes_made",
     # A set that ends with the app is written alike: its words must fit both.
     (Event.CREDENTIAL_REMOVED, CredentialKind.RECOVERY_CODE): "recovery_code_ended",
+    (Event.MANDATE_USED, "guardian"): "acted",
+    (Event.MANDATE_USED, "minor"): "acted_for",
 }
 
 
@@ -80,6 +83,7 @@ class Happening:
     client_id: str | None
     succeeded: bool
     purpose: str | None = None  # what a system said that it asks for
+    by_guardian: bool = False  # done for the person by whoever acts for them
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +128,8 @@ def _happening(row: AuditEvent) -> Happening:
     elif succeeded and row.details and "kind" in row.details:
         kind = _FINER.get((Event(row.event), row.details["kind"]), row.event)
     purpose = (row.details or {}).get("purpose")
-    return Happening(kind, row.at, row.channel or "", row.client_id, succeeded, purpose)
+    by_guardian = row.on_behalf_of is not None and row.on_behalf_of == row.person_id
+    return Happening(kind, row.at, row.channel or "", row.client_id, succeeded, purpose, by_guardian)
 
 
 def _cursor(row: AuditEvent) -> str:

@@ -1,1 +1,1 @@
-"""One suite over every kind of live source of an older system."""
+"""Tests of legacy."""

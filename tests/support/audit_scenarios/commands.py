@@ -51,6 +51,18 @@ def enable(stage: Stage) -> Act:
     return lambda: run("client", "enable", party.client_id)
 
 
+@scenarios.of("client allow-acting", "client.updated")
+def allow_acting(stage: Stage) -> Act:
+    party = stage.client()
+    return lambda: run("client", "allow-acting", party.client_id)
+
+
+@scenarios.of("client refuse-acting", "client.updated")
+def refuse_acting(stage: Stage) -> Act:
+    party = stage.client(policy={"acting_for": True})
+    return lambda: run("client", "refuse-acting", party.client_id)
+
+
 @scenarios.of("client approve-claims", "client.updated")
 def approve_claims(stage: Stage) -> Act:
     party = stage.client()

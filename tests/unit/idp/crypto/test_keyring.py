@@ -244,3 +244,20 @@ def test_nothing_secret_is_shown(keyring: Keyring) -> None:
         assert "MATERIAL" not in text
         assert content.decode() not in text
         assert material.hex() not in text
+
+
+@given(rows=st.lists(st.text(st.characters(codec="utf-8"), max_size=12), max_size=5), plaintext=st.binary(max_size=60))
+@pytest.mark.parametrize("suite", SUITES, ids=lambda suite: suite.name)
+def test_a_column_at_once(suite: Suite, rows: list[str], plaintext: bytes) -> None:
+    """What is encrypted for many rows at once is what each alone gives: it opens at its place and nowhere else."""
+    keyring = Keyring([DataKey(Purpose.DATA, 3, suite.name, b"\x33" * 32, KeyState.ACTIVE)])
+    texts = [plaintext + str(at).encode() for at in range(len(rows))]
+    sealed = keyring.encrypt_column(Purpose.DATA, "table", "column", rows, texts)
+    assert [
+        keyring.decrypt(Purpose.DATA, each, Place("table", "column", row))
+        for each, row in zip(sealed, rows, strict=True)
+    ] == texts
+    assert len(set(sealed)) == len(sealed)
+    for each, row in zip(sealed, rows, strict=True):
+        with pytest.raises(DecryptionFailed):
+            keyring.decrypt(Purpose.DATA, each, Place("table", "column", row + "0"))

@@ -1,1 +1,1 @@
-"""Tests of what is done with accounts of older systems."""
+"""Tests of linking."""

@@ -9,7 +9,7 @@ from connectors.legacy.live import GuardedSource, LiveAnswer, LiveRow, Word, liv
 from connectors.legacy.sql import SqlSource
 from idp.core.errors import ConfigError, ConnectorError
 from realname.providers.breaker import Breaker
-from tests.contract.legacy.conftest import ACCOUNTS, COLUMNS, QUERY, fill, make_http, make_ldap
+from tests.contract.live_sources.conftest import ACCOUNTS, COLUMNS, QUERY, fill, make_http, make_ldap
 from tests.contract.messaging.conftest import MovableClock
 from tests.interop.certificates import make_certificates
 from tests.support.process import free_port
