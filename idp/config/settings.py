@@ -160,6 +160,7 @@ class LimitSettings(Section):
     register_per_hour: int = Field(default=60, ge=0)
     codes_per_mobile_per_hour: int = Field(default=5, ge=0)
     token_per_minute: int = Field(default=6_000, ge=0)
+    console_per_minute: int = Field(default=240, ge=0)
 
 
 class ApiSettings(Section):
@@ -184,6 +185,8 @@ class RealNameSettings(Section):
     key_id: str = ""
     key_secret: SecretStr = SecretStr("")
     face_rule: str = ""
+    face_script: str = ""
+    face_script_integrity: str = ""
     network_identity: Literal["none", "gateway"] = "none"
     network_identity_endpoint: str = ""
     network_identity_secret: SecretStr = SecretStr("")
@@ -202,6 +205,11 @@ class RealNameSettings(Section):
     counter_valid_days: int = Field(default=3_650, ge=1)
     presence_seconds: int = Field(default=900, ge=60, le=3_600)
     death_close_days: int = Field(default=30, ge=1)
+
+    @property
+    def compares_faces(self) -> bool:
+        """True where a service compares faces; that of Alibaba cannot begin without its script."""
+        return self.face != "none" and (self.face != "aliyun" or self.face_script != "")
 
 
 class MessagingSettings(Section):
@@ -235,6 +243,8 @@ class ImportSettings(Section):
     """Files of older systems: where they lie, and the shares in percent above which a batch stops."""
 
     folder: Path | None = None
+    offered_folder: Path | None = None
+    upload_max_mib: int = Field(default=2_048, ge=1)
     stop_bad_rows_percent: float = Field(default=5, ge=0, le=100)
     stop_lost_characters_percent: float = Field(default=2, ge=0, le=100)
     stop_changes_percent: float = Field(default=5, ge=0, le=100)

@@ -60,6 +60,7 @@ def build_upkeep(house: House) -> Periodic:
         Task("imports", _IMPORTS_SECONDS, upkeep.start_imports),
         Task("ended processes", _HOUR, upkeep.forget_processes),
         Task("late rows of the erased", _HOUR, build_erasure(house).erase_late),
+        Task("legacy statistics", _MINUTE, upkeep.count_legacy_accounts),
         Task("preparations nobody activated", _HOUR, upkeep.erase_prepared),
         *(Task(f"old {sweep.name}", 6 * _HOUR, upkeep.sweep_with(sweep)) for sweep in build_sweeps(house)),
     )
@@ -97,6 +98,8 @@ class _Upkeep:
         self._rotation = build_rotation(house.ground, report=lambda line: _log.info("keys.rotation", report=line))
         self._importing = Background(name="imports", work=build_import_job(house.ground).run)
         self._rotating = Background(name="key rotations", work=self._rotate)
+        self._statistics = house.console.statistics
+        self._counting = Background(name="legacy statistics", work=self._statistics.count)
 
     def start_imports(self) -> bool:
         """Go on with batches that wait; a file takes as long as it takes, so beside everything else."""
@@ -140,6 +143,10 @@ class _Upkeep:
     def finish_rotations(self) -> bool:
         """Go on with rotations whose wait is over; every process, this one too, is waited for, so beside it."""
         return bool(self._rotation.due()) and self._rotating.start()
+
+    def count_legacy_accounts(self) -> bool:
+        """Count what there is of older systems where it is time to; it reads whole tables, so beside deliveries."""
+        return self._statistics.is_due() and self._counting.start()
 
     def _rotate(self) -> None:
         for purpose in self._rotation.due():

@@ -4,6 +4,7 @@ Where it is on, a person may take an account that the source verified by name an
 it; they confirm each one, and whoever the source knew before may object. A system that pays out never vouches.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -49,6 +50,24 @@ def is_vouching(session: Session, system_number: int) -> bool:
             )
         )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How it stands with the word of a source."""
+
+    state: Vouching
+    asked_by: str | None
+    approved_by: str | None
+    evidence: str | None
+
+
+def standing(session: Session, system_number: int) -> Standing:
+    """Return how it stands; a source that is not there vouches for nothing."""
+    row = session.get(LegacySystem, system_number, populate_existing=True)
+    if row is None:
+        return Standing(Vouching.OFF, None, None, None)
+    return Standing(Vouching(row.vouching), row.vouching_asked_by, row.vouching_approved_by, row.vouching_evidence)
 
 
 def ask(

@@ -36,6 +36,7 @@ _ACTIVITY = {
     "proofing.refused": _l("Verification of the identity failed"),
     "proofing.withdrawn": _l("Verification of the identity withdrawn"),
     "identifier.contested": _l("Somebody else proved your ID number or network identity"),
+    "case.closed": _l("It was reviewed what was obtained by a number that belongs to somebody else"),
     "guardianship.granted": _l("Guardian recorded"),
     "guardianship.refused": _l("Guardian not recorded"),
     "guardianship.ended": _l("Guardianship ended"),

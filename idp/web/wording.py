@@ -9,7 +9,7 @@ from flask import Flask
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
-from idp.web import activity_wording, counter_wording, link_wording, matter_wording
+from idp.web import activity_wording, case_wording, counter_wording, link_wording, matter_wording
 from idp.web.network_identity_wording import NETWORK_IDENTITY_REFUSALS
 from realname.release.identity_claims import AGES, VERIFIED_CLAIMS, age_claim
 
@@ -114,6 +114,8 @@ _ROLES = {
     "clerk": _l("Counter clerk"),
     "agent": _l("Hotline agent"),
     "developer": _l("Developer"),
+    "merge_admin": _l("Administrator of legacy accounts"),
+    "merge_reviewer": _l("Reviewer of legacy accounts"),
 }
 
 _REFUSALS = {
@@ -163,6 +165,10 @@ _REFUSALS = {
     ),
     "proofing_bad_input": _l(
         "The records cannot read this name or number. Check both against your ID card, or bring it to a service hall."
+    ),
+    "face_device": _l(
+        "The service's script said nothing about your browser, so the comparison cannot begin. Nothing was sent, and "
+        "this try does not count. Try another browser, or bring your ID card to a service hall."
     ),
     "face_mismatch": _l(
         "The face was not found to agree with the photograph. Better light may help: try again, or bring your ID card "
@@ -240,7 +246,7 @@ def role_text(role: str) -> str:
 def refusal_text(reason: str) -> str:
     """Return why something was refused, and what to do about it."""
     return str(
-        (_REFUSALS | counter_wording.REFUSALS | matter_wording.REFUSALS).get(
+        (_REFUSALS | counter_wording.REFUSALS | matter_wording.REFUSALS | case_wording.REFUSALS).get(
             reason, gettext("This did not work. Check what you entered and try again.")
         )
     )
@@ -263,5 +269,10 @@ def init_wording(app: Flask, *, password_length: int = 10) -> None:
         link_proof_text=link_wording.link_proof_text,
         matter_text=matter_wording.matter_text,
         matter_outcome_text=matter_wording.matter_outcome_text,
+        work_title=case_wording.work_title,
+        next_text=case_wording.next_text,
+        case_rule_text=case_wording.case_rule_text,
+        method_text=case_wording.method_text,
+        finding_text=case_wording.finding_text,
         password_length=password_length,
     )

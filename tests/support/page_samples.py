@@ -14,6 +14,8 @@ from idp.web.page_models import (
     ToldClient,
 )
 from tests.support.account_samples import ACCOUNT_SAMPLES, CODES, totp_page
+from tests.support.case_samples import CASE_SAMPLES
+from tests.support.console_samples import CONSOLE_SAMPLES
 from tests.support.counter_samples import COUNTER_SAMPLES
 from tests.support.link_samples import LINK_SAMPLES
 from tests.support.matter_samples import MATTER_SAMPLES
@@ -153,7 +155,9 @@ SAMPLES: list[Sample] = [
     Sample("staff-recovery-codes", "staff/recovery_codes.html", lambda: {"codes": CODES, "client_name": CLIENT}),
     *PROOFING_SAMPLES,
     *COUNTER_SAMPLES,
+    *CONSOLE_SAMPLES,
     *MATTER_SAMPLES,
+    *CASE_SAMPLES,
     Sample("login-consent", "login/consent.html", lambda: _consent("phone"), True),
     Sample("login-consent-identity", "login/consent.html", lambda: _consent("real_name", "id_number", days=180), True),
     Sample(

@@ -161,7 +161,7 @@ def close_case(stage: Stage) -> Act:
             evidence = evidence_of(stage.house, person, method)
             proved.carry_out(session, person.id, evidence, presented=(), keep=None, locale="en", origin=NOWHERE)
         (case,) = open_cases(session)
-    return lambda: run("proofing", "close-case", case.id, "--outcome", "nothing was obtained")
+    return lambda: run("proofing", "close-case", case.id, "--outcome", "nothing_obtained")
 
 
 @scenarios.of("seed", "person.registered")
