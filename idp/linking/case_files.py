@@ -17,7 +17,8 @@ from idp.core.ids import new_secret
 from idp.core.results import Ok, Refused
 from idp.linking.case_queue import Reviewer
 from idp.linking.case_views import CandidateShown, CaseDetail, CaseViews
-from idp.linking.cases import Cases, Opinion, ReasonCode
+from idp.linking.cases import Cases
+from idp.linking.opinions import Opinion, ReasonCode
 from idp.linking.vocabulary import CaseState, Verdict
 from idp.storage.engine import Database
 from idp.storage.short_lived.store import Kind, ShortLivedStore
