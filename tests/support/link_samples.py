@@ -25,16 +25,16 @@ _PROPOSED = LegacyAccountShown(
     since=NOON,
 )
 _OWNED = replace(
-    _PROPOSED, handle="2", system="社会保险", state=LinkState.ACTIVE, proof=ControlKind.PASSWORD, has_siblings=True
+    _PROPOSED, handle="2", system="不动产登记", state=LinkState.ACTIVE, proof=ControlKind.PASSWORD, has_siblings=True
 )
 _ACCOUNTS = (
     replace(_OWNED, is_main=True),
     replace(_OWNED, handle="3", reference="S****2", proof=ControlKind.COUNTER, since=NOON - timedelta(days=9)),
     replace(_OWNED, handle="4", system="不动产登记", state=LinkState.SUSPENDED, has_siblings=False),
 )
-_SYSTEMS = (OldSystem("fund", "示例市住房公积金管理中心"), OldSystem("insurance", "社会保险"))
+_SYSTEMS = (OldSystem("fund", "示例市住房公积金管理中心"), OldSystem("insurance", "不动产登记"))
 _HISTORY = (
-    Happened("link.activated", "社会保险", NOON, by_oneself=True),
+    Happened("link.activated", "不动产登记", NOON, by_oneself=True),
     Happened("link.suspended", "不动产登记", NOON - timedelta(days=2), by_oneself=False),
 )
 _PAGE = LegacyPage((_PROPOSED,), _ACCOUNTS, _SYSTEMS, _HISTORY)
