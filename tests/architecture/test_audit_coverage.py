@@ -14,7 +14,8 @@ from idp.audit.canonical import ROW
 from idp.cli import clients, devices, keys, legacy, legacy_batches, persons, proofings, register, roles, seed
 from idp.cli import mapping as mapping_commands
 from idp.cli.main import cli
-from idp.config.settings import LegacyLoginSettings, RealNameSettings, RegistrationSettings
+from idp.config.merging import LegacyLoginSettings
+from idp.config.settings import RealNameSettings, RegistrationSettings
 from idp.house.build import House
 from idp.web.door import Door
 from tests.support.audit_scenarios import (
@@ -22,6 +23,7 @@ from tests.support.audit_scenarios import (
     cases,
     commands,
     counter,
+    links,
     login,
     mapping,
     matters,
@@ -44,6 +46,7 @@ _PARTS = {
     "recovery": recovery.scenarios,
     "mobile": mobile.scenarios,
     "account": account.scenarios,
+    "links": links.scenarios,
     "proofing": proofing.scenarios,
     "counter": counter.scenarios,
     "matters": matters.scenarios,

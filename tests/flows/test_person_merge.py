@@ -15,10 +15,10 @@ from idp.house.build import House
 from idp.linking import links
 from idp.linking.activation import TwoClerks
 from idp.linking.case_queue import Reviewer
-from idp.linking.cases import Opinion, ReasonCode
 from idp.linking.journal import Change
 from idp.linking.link_models import NoLink
 from idp.linking.merge_preview import MergeProblem
+from idp.linking.opinions import Opinion, ReasonCode
 from idp.linking.person_merge import BothLogins
 from idp.linking.single_cases import Candidate, open_case
 from idp.linking.vocabulary import CaseKind, LinkState, Verdict

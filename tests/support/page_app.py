@@ -26,6 +26,7 @@ _ROUTES = {
     "account.stop_session": "/account/sessions/<session_id>/stop",
     "account.withdraw": "/account/applications/<handle>/withdraw",
     "account.end_guardianship": "/account/family/<handle>/end",
+    "account.claim_shown_link": "/account/links/claim/<handle>",
     "account.link": "/account/links/<handle>",
     "account.confirm_login": "/account/links/<handle>/confirm",
     "account.send_link_code": "/account/links/<handle>/send",
@@ -57,7 +58,8 @@ _PLAIN_ROUTES = (
     "console.edit_rules console.passwords console.set_cutover console.ask_vouching console.approve_vouching "
     "console.end_vouching console.batches console.batch console.new_batch console.upload console.take_file "
     "console.agree_columns console.pause_batch console.resume_batch console.cancel_batch console.approve_batch "
-    "console.accept_stop console.begin_again console.faults console.ask_undo console.approve_undo console.cases console.case "
+    "console.accept_stop console.begin_again console.faults console.ask_undo console.approve_undo console.cases "
+    "console.case "
     "console.take_case console.release_case console.decide_case console.unmask_case console.links "
     "console.find_account console.find_person console.account console.person console.undo_link console.reports "
     "console.report_file "
