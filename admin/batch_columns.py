@@ -138,13 +138,14 @@ def _agree(form: ColumnsForm, looked: Looked, system: SystemView) -> object | No
 
 
 def _description(layout: Layout, confidence: float) -> str:
-    return gettext(
+    return str(
+        gettext(
         "%(kind)s, %(encoding)s, %(columns)d columns; %(share)d %% of what was looked at fits.",
         kind=layout.kind.replace("_", " ").upper(),
         encoding=layout.encoding.upper(),
         columns=len(layout.header),
         share=round(100 * confidence),
-    )
+    ))
 
 
 def _why_text(reason: Reason) -> str:
@@ -154,4 +155,5 @@ def _why_text(reason: Reason) -> str:
         Why.NAME_AND_VALUES: gettext("by its name and what stands in it"),
         Why.VALUES: gettext("by what stands in it"),
     }
-    return gettext("Guessed %(why)s, %(share)d %% sure", why=texts[reason.why], share=round(100 * reason.confidence))
+    share = round(100 * reason.confidence)
+    return str(gettext("Guessed %(why)s, %(share)d %% sure", why=texts[reason.why], share=share))

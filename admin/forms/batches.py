@@ -54,7 +54,10 @@ def columns_form(fields: list[SelectChoice], columns: int, **values: str) -> Col
     made = type(
         "ColumnsFormOfNow",
         (ColumnsForm,),
-        {f"column_{place}": SelectField(choices=[SelectChoice("", _l("not needed")), *fields]) for place in range(columns)},
+        {
+            f"column_{place}": SelectField(choices=[SelectChoice("", _l("not needed")), *fields])
+            for place in range(columns)
+        },
     )
     form: ColumnsForm = made(**values)
     return form

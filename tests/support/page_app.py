@@ -4,8 +4,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from flask import Flask, render_template
-from jinja2 import ChoiceLoader, FileSystemLoader
 from flask_wtf import CSRFProtect
+from jinja2 import ChoiceLoader, FileSystemLoader
 
 import admin
 from admin.wording import init_console_wording
@@ -56,7 +56,8 @@ _PLAIN_ROUTES = (
     "console.edit_rules console.passwords console.set_cutover console.ask_vouching console.approve_vouching "
     "console.end_vouching console.batches console.batch console.new_batch console.upload console.take_file "
     "console.agree_columns console.pause_batch console.resume_batch console.cancel_batch console.approve_batch "
-    "console.accept_stop console.begin_again console.faults console.ask_undo console.approve_undo console.cases console.case "
+    "console.accept_stop console.begin_again console.faults console.ask_undo console.approve_undo console.cases "
+    "console.case "
     "console.take_case console.release_case console.decide_case console.unmask_case console.links "
     "console.find_account console.find_person console.account console.person console.undo_link console.reports "
     "console.report_file "

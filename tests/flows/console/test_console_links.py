@@ -10,7 +10,7 @@ from idp.linking.link_models import Link, NoLink
 from idp.linking.systems import SystemView
 from tests.support.console import Office
 from tests.support.houses import TestPerson
-from tests.support.legacy_accounts import add_account, proved_person, propose, row_of, state_of
+from tests.support.legacy_accounts import add_account, propose, proved_person, row_of, state_of
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import io
 from idp.house.upkeep import build_upkeep
 from idp.linking.systems import SystemView
 from tests.support.console import Office
-from tests.support.legacy_accounts import add_account, proved_person, propose, row_of
+from tests.support.legacy_accounts import add_account, propose, proved_person, row_of
 
 
 def test_reports_show_what_the_worker_counted(office: Office, system: SystemView) -> None:
