@@ -24,11 +24,13 @@ from idp.web import (
     oauth,
     objection,
     old_account,
+    party,
     recovery,
     register,
     registration,
     staff_login,
     verify_counter,
+    verify_face,
     verify_network_identity,
 )
 from idp.web.context import cookies, request_id, write_cookies
@@ -42,6 +44,8 @@ from idp.web.proxies import Proxies
 from idp.web.security_headers import init_security_headers
 from idp.web.wording import init_wording
 
+#: Their routes lie on the blueprints of others.
+_MORE_PAGES = (verify_face,)
 #: Blueprints whose POSTs come from programs, or from other sites on purpose.
 _WITHOUT_CSRF = (oauth.bp, registration.bp)
 
@@ -91,6 +95,7 @@ def create_app(house: House) -> Flask:
         verify_counter.bp,  # the pages of proving, those at a counter among them
         verify_network_identity.bp,
         factor.bp,
+        party.bp,
         counter.bp,
         console,
     ):

@@ -184,6 +184,8 @@ class RealNameSettings(Section):
     key_id: str = ""
     key_secret: SecretStr = SecretStr("")
     face_rule: str = ""
+    face_script: str = ""
+    face_script_integrity: str = ""
     network_identity: Literal["none", "gateway"] = "none"
     network_identity_endpoint: str = ""
     network_identity_secret: SecretStr = SecretStr("")
@@ -202,6 +204,11 @@ class RealNameSettings(Section):
     counter_valid_days: int = Field(default=3_650, ge=1)
     presence_seconds: int = Field(default=900, ge=60, le=3_600)
     death_close_days: int = Field(default=30, ge=1)
+
+    @property
+    def compares_faces(self) -> bool:
+        """True where a service compares faces; that of Alibaba cannot begin without its script."""
+        return self.face != "none" and (self.face != "aliyun" or self.face_script != "")
 
 
 class LiveSourceSettings(Section):

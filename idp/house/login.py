@@ -21,6 +21,7 @@ from idp.login.mobile_in_use import MobileInUse
 from idp.login.new_password import NewPassword
 from idp.login.one_time_codes import OneTimeCodes
 from idp.login.own_mobile import OwnMobile
+from idp.login.parties import Parties
 from idp.login.recovered import RecoveredAccounts
 from idp.login.recovery_requests import RecoveryRequests
 from idp.login.recovery_stages import Waits
@@ -31,6 +32,7 @@ from idp.login.steps.confirm_mobile import ConfirmMobileStep
 from idp.login.steps.consent import ConsentStep
 from idp.login.steps.mobile import MobileStep
 from idp.login.steps.old_account import OldAccountStep
+from idp.login.steps.party import PartyStep
 from idp.login.steps.password import PasswordStep
 from idp.login.steps.recovery import RecoveryStep
 from idp.login.steps.registration import RegistrationStep
@@ -55,6 +57,7 @@ class Login:
     password: PasswordStep
     sms_code: SmsCodeStep
     totp: TotpStep
+    party: PartyStep
     consent: ConsentStep
     registration: RegistrationStep
     recovery: RecoveryStep
@@ -178,6 +181,7 @@ def build_login(ground: Ground, people: People, protocol: Protocol) -> Login:
             sessions=protocol.sessions,
             interactions=interactions,
             facts=FactReader(totp=people.totp),
+            parties=Parties(database=database, clock=clock),
             snapshots=SnapshotReader(statements=ground.statements, sessions=protocol.sessions, clock=clock),
             directory=people.directory,
             devices=people.devices,
@@ -217,6 +221,7 @@ def build_login(ground: Ground, people: People, protocol: Protocol) -> Login:
             keyring=ground.keyring,
             clock=clock,
         ),
+        party=PartyStep(database=database, interactions=interactions, directory=people.directory, clock=clock),
         consent=ConsentStep(database=database, interactions=interactions, keyring=ground.keyring, clock=clock),
         registration=RegistrationStep(
             database=database,

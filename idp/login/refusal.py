@@ -34,6 +34,7 @@ class Refusal(StrEnum):
     PROOFING_ABANDONED = "proofing_abandoned"
     PROOFING_TRIES = "proofing_tries"
     PROOFING_DISPUTED = "proofing_disputed"
+    FACE_DEVICE = "face_device"  # the service's script said nothing of the browser, or nonsense
     COUNTER_CODE = "counter_code"  # no visit has it
     COUNTER_READER = "counter_reader"  # not of an office that the clerk works in
     COUNTER_OWN = "counter_own"  # nobody proves themself
@@ -49,6 +50,11 @@ class Refusal(StrEnum):
     MATTER_ACCOUNT = "matter_account"  # no system, or no account of it
     MATTER_GUARDIAN_NUMBER = "matter_guardian_number"
     MATTER_GUARDIAN_NAME = "matter_guardian_name"
+    PARTY = "party"  # not among those for whom they act
+    CASE_UNKNOWN = "case_unknown"  # or of another counter's
+    CASE_OWN = "case_own"  # it concerns the clerk, or somebody they live with or are guardian of
+    CASE_TOOK_PART = "case_took_part"  # they saw one of the two
+    CASE_OVER = "case_over"  # closed meanwhile, or nothing that a word closes
     NOT_MINOR = "not_minor"
     NOT_A_GUARDIAN_YET = "not_a_guardian_yet"  # who asks is not proved, or no adult
     GUARDIANSHIP = "guardianship"  # one reason outside, whatever is wrong about somebody else's child

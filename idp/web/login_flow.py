@@ -26,6 +26,7 @@ _PAGES = {
     Step.BIND_MOBILE: "mobile.bind",
     Step.PROVE: "verify.form",
     Step.MOBILE_FACTOR: "factor.mobile",
+    Step.CHOOSE_PARTY: "party.choose",
     Step.CONSENT: "login.consent",
 }
 
@@ -150,7 +151,14 @@ def _finish(interaction: Interaction, client: Client | None, decision: Decision)
 def _respond(request: AuthorizationRequest, client: Client, decision: Decision) -> Response:
     assert decision.session is not None and decision.facts is not None  # noqa: S101 - DONE says so
     answer = house().protocol.authorize.respond(
-        request, client, decision.session, decision.facts.ial, sub=decision.sub, sid=decision.sid
+        request,
+        client,
+        decision.session,
+        decision.facts.ial,
+        party=decision.party,
+        sub=decision.sub,
+        sid=decision.sid,
+        origin=origin(),
     )
     return send_to_client(answer)
 

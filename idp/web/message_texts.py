@@ -138,6 +138,14 @@ TEMPLATES = {
         "At %(time)s somebody else proved the ID number or the network identity of your account, so it cannot be used "
         "until it is decided whose it is. Bring your ID card to a service hall."
     ),
+    "case_reviewed": N_(
+        "At %(time)s it was reviewed what your account obtained by an ID number or network identity that belongs to "
+        "somebody else. What rested on it has ended. If the number is yours, bring your ID card to a service hall."
+    ),
+    "case_reviewed_for_holder": N_(
+        "At %(time)s it was reviewed what somebody else obtained by your ID number or network identity before you "
+        "proved that it is yours. What rested on it has ended. You need do nothing; at a service hall you can ask."
+    ),
     "proofing_withdrawn": N_(
         "At %(time)s the verification of your identity was withdrawn, and all logins to your account were ended. "
         "Bring your ID card to a service hall."

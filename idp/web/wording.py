@@ -9,7 +9,7 @@ from flask import Flask
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
-from idp.web import activity_wording, counter_wording, link_wording, matter_wording
+from idp.web import activity_wording, case_wording, counter_wording, link_wording, matter_wording
 from idp.web.network_identity_wording import NETWORK_IDENTITY_REFUSALS
 from realname.release.identity_claims import AGES, VERIFIED_CLAIMS, age_claim
 
@@ -166,6 +166,10 @@ _REFUSALS = {
     "proofing_bad_input": _l(
         "The records cannot read this name or number. Check both against your ID card, or bring it to a service hall."
     ),
+    "face_device": _l(
+        "The service's script said nothing about your browser, so the comparison cannot begin. Nothing was sent, and "
+        "this try does not count. Try another browser, or bring your ID card to a service hall."
+    ),
     "face_mismatch": _l(
         "The face was not found to agree with the photograph. Better light may help: try again, or bring your ID card "
         "to a service hall."
@@ -191,6 +195,7 @@ _REFUSALS = {
         "Somebody else has proved this number too. Until it is decided whose it is, nobody can use it. Bring your ID "
         "card to a service hall."
     ),
+    "party": _l("You cannot act for this person, or not any more. Choose again."),
     "not_minor": _l("You can act for somebody below 18 only, and this number says otherwise. Check all 18 characters."),
     "not_a_guardian_yet": _l("Only an adult whose own ID number is verified can act for a child."),
     "guardianship": _l(
@@ -241,7 +246,7 @@ def role_text(role: str) -> str:
 def refusal_text(reason: str) -> str:
     """Return why something was refused, and what to do about it."""
     return str(
-        (_REFUSALS | counter_wording.REFUSALS | matter_wording.REFUSALS).get(
+        (_REFUSALS | counter_wording.REFUSALS | matter_wording.REFUSALS | case_wording.REFUSALS).get(
             reason, gettext("This did not work. Check what you entered and try again.")
         )
     )
@@ -264,5 +269,10 @@ def init_wording(app: Flask, *, password_length: int = 10) -> None:
         link_proof_text=link_wording.link_proof_text,
         matter_text=matter_wording.matter_text,
         matter_outcome_text=matter_wording.matter_outcome_text,
+        work_title=case_wording.work_title,
+        next_text=case_wording.next_text,
+        case_rule_text=case_wording.case_rule_text,
+        method_text=case_wording.method_text,
+        finding_text=case_wording.finding_text,
         password_length=password_length,
     )

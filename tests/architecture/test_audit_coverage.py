@@ -19,6 +19,7 @@ from idp.house.build import House
 from idp.web.door import Door
 from tests.support.audit_scenarios import (
     account,
+    cases,
     commands,
     counter,
     login,
@@ -43,6 +44,7 @@ _PARTS = {
     "proofing": proofing.scenarios,
     "counter": counter.scenarios,
     "matters": matters.scenarios,
+    "cases": cases.scenarios,
     "protocol": protocol.scenarios,
     "mapping": mapping.scenarios,
     "commands": commands.scenarios,
@@ -56,6 +58,7 @@ _WITHOUT_CHANGE = {
     "POST counter.card": "asks the reader; its answer is a row of its own",
     "POST counter.matter_card": "likewise",
     "POST verify.face": "begins a comparison at a service; what comes of it: tests/flows/test_face.py",
+    "POST verify.face_start": "likewise: tests/flows/test_face_script.py",
     "POST verify.face_result": "likewise",
     "POST /api/v1/devices/wanted": "writes when the device was last seen, once a minute at most",
     "POST network_identity.result": "likewise: tests/flows/test_network_identity.py",

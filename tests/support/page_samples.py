@@ -5,14 +5,16 @@ from typing import Any
 
 from idp.login.released_mobiles import Asked, Standing
 from idp.login.steps.old_account import OldAccount
+from idp.login.steps.party import ONESELF, Ward
 from idp.web.error_wording import _PAGES, error_page
-from idp.web.forms import base, consent, login, logout, recovery, register
+from idp.web.forms import base, consent, login, logout, party, recovery, register
 from idp.web.page_models import (
     ConsentItem,
     OutboxRow,
     ToldClient,
 )
 from tests.support.account_samples import ACCOUNT_SAMPLES, CODES, totp_page
+from tests.support.case_samples import CASE_SAMPLES
 from tests.support.console_samples import CONSOLE_SAMPLES
 from tests.support.counter_samples import COUNTER_SAMPLES
 from tests.support.link_samples import LINK_SAMPLES
@@ -21,8 +23,8 @@ from tests.support.page_sample import CLIENT, NOON, Sample, code, door, refused
 from tests.support.proofing_samples import PROOFING_SAMPLES
 
 
-def _consent(*sensitive: str, days: int | None = None) -> dict[str, Any]:
-    items = [ConsentItem("openid", "openid", False, new=False), ConsentItem("profile", "profile", False)]
+def _consent(*sensitive: str, days: int | None = None, child: str | None = None) -> dict[str, Any]:
+    items = [ConsentItem("openid", "openid", False, new=False), ConsentItem("profile", "profile", child is not None)]
     items += [
         ConsentItem(scope, scope, True, purposes=() if scope == "phone" else ("办理社会保险关系转移接续",))
         for scope in sensitive
@@ -36,6 +38,7 @@ def _consent(*sensitive: str, days: int | None = None) -> dict[str, Any]:
         "client_owner": "示例市人力资源和社会保障局",
         "items": items,
         "person_masked": "张*",
+        "party_masked": child,
         "remembered_days": days,
     }
 
@@ -44,6 +47,11 @@ _MESSAGES = [
     OutboxRow(NOON, "sms", "13800005678", "login_code", "【一号】482913 是您的登录验证码。"),
     OutboxRow(NOON - timedelta(minutes=3), "mail", "someone@example.com", "password_changed", "【一号】…"),
 ]
+
+
+def _party(form: party.PartyForm | None = None) -> dict[str, Any]:
+    wards = [Ward("a", "王*明", "1****************1", 6), Ward("b", "王*", "1****************X", 0)]
+    return door(form or party.PartyForm(), oneself=ONESELF, person_masked="张*", wards=wards)
 
 
 def _logout_done() -> dict[str, Any]:
@@ -149,6 +157,7 @@ SAMPLES: list[Sample] = [
     *COUNTER_SAMPLES,
     *CONSOLE_SAMPLES,
     *MATTER_SAMPLES,
+    *CASE_SAMPLES,
     Sample("login-consent", "login/consent.html", lambda: _consent("phone"), True),
     Sample("login-consent-identity", "login/consent.html", lambda: _consent("real_name", "id_number", days=180), True),
     Sample(
@@ -157,6 +166,9 @@ SAMPLES: list[Sample] = [
         lambda: _consent("identity", "age", "birthdate", "age_over_18", "verified_claims"),
         True,
     ),
+    Sample("login-consent-child", "login/consent.html", lambda: _consent("phone", child="王*明"), True),
+    Sample("login-party", "login/party.html", _party),
+    Sample("login-party-refused", "login/party.html", lambda: _party(refused(party.PartyForm(), ("party", None)))),
     Sample("login-consent-plain", "login/consent.html", _consent, True),
     Sample("register-form", "register/form.html", lambda: door(register.RegistrationForm())),
     Sample("register-form-network", "register/form.html", lambda: door(register.RegistrationForm(), may_arrive=True)),

@@ -33,6 +33,7 @@ from idp.login.counter.matter import (
     Outcome,
     ParkedMatters,
 )
+from idp.login.counter.matter_board import MatterBoard
 from idp.login.counter.visit import Presented
 from idp.login.refusal import Refusal
 from idp.login.two_persons import Decision
@@ -61,6 +62,7 @@ class Matters:
         *,
         database: Database,
         parked: ParkedMatters,
+        board: MatterBoard,
         clerks: Clerks,
         readings: Readings,
         cards: CardStanding,
@@ -70,6 +72,7 @@ class Matters:
     ) -> None:
         self._database = database
         self._parked = parked
+        self._board = board
         self._clerks = clerks
         self._readings = readings
         self._cards = cards
@@ -98,6 +101,7 @@ class Matters:
             account=typed.account if kind.names_account else None,
             guardian=self._clean(typed.guardian, *guardian_refusals) if kind.names_guardian else None,
         )
+        self._board.note(matter.department_id, matter.id)
         return matter if kind.needs_card else self._propose(matter, origin)
 
     def find(self, clerk: str, matter_id: str) -> Matter:
