@@ -19,6 +19,7 @@ from idp.linking.models import ImportBatch, LegacySystem
 from idp.linking.systems import SystemView
 from idp.persons.roles import Role
 from tests.support.console import Office
+from tests.support.console_steps import agree
 from tests.support.houses import TestPerson
 from tests.support.legacy_accounts import proved_person
 from tests.support.legacy_world import LegacyWorld
@@ -67,15 +68,6 @@ def multipart(content: bytes) -> dict[str, Any]:
     head = f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="x"\r\n\r\n'
     body = head.encode() + content + f"\r\n--{mark}--\r\n".encode()
     return {"data": body, "content_type": f"multipart/form-data; boundary={mark}"}
-
-
-def agree(browser: FormBrowser, **changed: str) -> None:
-    """Agree to the columns that are guessed on the page at hand."""
-    chosen = {}
-    for name, options in re.findall(r'<select[^>]*name="(column_[0-9]+)"[^>]*>(.*?)</select>', browser.text, re.S):
-        found = re.search(r'<option selected value="([^"]*)"', options)
-        chosen[name] = found[1] if found else ""
-    browser.submit(chosen | changed, f"{browser.path}/columns")
 
 
 def work(house: House) -> None:
