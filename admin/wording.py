@@ -262,8 +262,8 @@ def duration_text(seconds: int) -> str:
     if seconds < 90:
         return str(gettext("about a minute"))
     if seconds < 5400:
-        return str(gettext("about %(minutes)d minutes", minutes=round(seconds / 60)))
-    return str(gettext("about %(hours)d hours", hours=round(seconds / 3600)))
+        return str(gettext("about %(minutes)s minutes", minutes=round(seconds / 60)))
+    return str(gettext("about %(hours)s hours", hours=round(seconds / 3600)))
 
 
 def init_console_wording(app: Flask) -> None:
