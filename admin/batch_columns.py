@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from flask import Response, flash, url_for
-from flask_babel import gettext
+from flask_babel import format_percent, gettext
 from wtforms.fields.choices import SelectChoice
 
 from admin import batch_reads, room
@@ -138,12 +138,14 @@ def _agree(form: ColumnsForm, looked: Looked, system: SystemView) -> object | No
 
 
 def _description(layout: Layout, confidence: float) -> str:
-    return gettext(
-        "%(kind)s, %(encoding)s, %(columns)d columns; %(share)d %% of what was looked at fits.",
-        kind=layout.kind.replace("_", " ").upper(),
-        encoding=layout.encoding.upper(),
-        columns=len(layout.header),
-        share=round(100 * confidence),
+    return str(
+        gettext(
+            "%(kind)s, %(encoding)s, %(columns)s columns; %(share)s of what was looked at fits.",
+            kind=layout.kind.replace("_", " ").upper(),
+            encoding=layout.encoding.upper(),
+            columns=len(layout.header),
+            share=format_percent(confidence),
+        )
     )
 
 
@@ -154,4 +156,5 @@ def _why_text(reason: Reason) -> str:
         Why.NAME_AND_VALUES: gettext("by its name and what stands in it"),
         Why.VALUES: gettext("by what stands in it"),
     }
-    return gettext("Guessed %(why)s, %(share)d %% sure", why=texts[reason.why], share=round(100 * reason.confidence))
+    share = format_percent(reason.confidence)
+    return str(gettext("Guessed %(why)s, %(share)s sure", why=texts[reason.why], share=share))

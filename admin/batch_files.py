@@ -73,7 +73,7 @@ def _bring(path: Path, system: SystemView, form: Any) -> int | None:
     except BatchRefused as refused:
         flash(problem_text(refused.problem), "danger")
         if refused.other is not None:
-            flash(gettext("Import %(number)d", number=refused.other), "info")
+            flash(gettext("Import %(number)s", number=refused.other), "info")
     except OSError:
         flash(problem_text("disk_full"), "danger")
     return None

@@ -63,5 +63,5 @@ def waiting(systems: Iterable[SystemView], staff: room.Staff) -> tuple[BatchView
 def wait_text(batch: BatchView) -> str:
     """Return what an import waits for."""
     if batch.state is BatchState.UPLOADED:
-        return gettext("The columns of its file are to be agreed.")
-    return gettext("A colleague brought it; its dry run can be read and signed.")
+        return str(gettext("The columns of its file are to be agreed."))
+    return str(gettext("A colleague brought it; its dry run can be read and signed."))

@@ -1,5 +1,7 @@
 """Cases: the queue, one side by side, taking and giving back, deciding, and seeing it in clear once."""
 
+from typing import Any
+
 from flask import Response, abort, request, url_for
 from flask_babel import gettext
 from wtforms.fields.choices import SelectChoice
@@ -40,7 +42,7 @@ def cases() -> Response:
     )
     found = queue().list(reviewer(), wanted)
     chosen = {"kind": kind, "system": code, "which": which}
-    more = url_for("console.cases", after=found[_PAGE - 1].id, **_set(chosen)) if len(found) > _PAGE else None
+    more = _address(chosen | {"after": found[_PAGE - 1].id}) if len(found) > _PAGE else None
     return room.show(
         "cases.html",
         room="cases",
@@ -186,14 +188,16 @@ def _filter(name: str, parameter: str, options: list[tuple[str, str]], chosen: d
     return Filter(
         name,
         tuple(
-            FilterOption(text, url_for("console.cases", **_set(chosen | {parameter: value})), value == present)
+            FilterOption(text, _address(chosen | {parameter: value}), value == present)
             for value, text in (everything, *options)
         ),
     )
 
 
-def _set(values: dict[str, str]) -> dict[str, str]:
-    return {name: value for name, value in values.items() if value}
+def _address(values: dict[str, str]) -> str:
+    """Return the address of the queue, narrowed so."""
+    set_values: dict[str, Any] = {name: value for name, value in values.items() if value}
+    return url_for("console.cases", **set_values)
 
 
 def _which_texts() -> tuple[str, ...]:

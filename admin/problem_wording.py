@@ -120,4 +120,4 @@ def problem_text(reason: object) -> str:
         return str(_OF_CLASS[f"{type(reason).__name__}.{code}"])
     if code in _TEXTS:
         return str(_TEXTS[code])
-    return gettext("This is not possible (%(code)s).", code=code)
+    return str(gettext("This is not possible (%(code)s).", code=code))

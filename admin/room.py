@@ -12,7 +12,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, flash, g, make_response, render_template, request, url_for
 
-from admin.wording import problem_text
+from admin.problem_wording import problem_text
 from idp.audit.log import Origin
 from idp.core.results import Refused
 from idp.linking.imports import Actor

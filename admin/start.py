@@ -40,7 +40,7 @@ def _imports(systems: tuple[SystemView, ...]) -> tuple[Waiting, ...]:
     """Imports that the visitor may go on with: columns to agree for their administrators, signatures for others."""
     return tuple(
         Waiting(
-            text=gettext("Import %(number)d", number=each.number),
+            text=gettext("Import %(number)s", number=each.number),
             why=batch_reads.wait_text(each),
             address=url_for("console.batch", number=each.number),
             since=each.created_at,

@@ -260,10 +260,10 @@ def state_class(state: str) -> str:
 def duration_text(seconds: int) -> str:
     """Return a rough length of time."""
     if seconds < 90:
-        return gettext("about a minute")
+        return str(gettext("about a minute"))
     if seconds < 5400:
-        return gettext("about %(minutes)d minutes", minutes=round(seconds / 60))
-    return gettext("about %(hours)d hours", hours=round(seconds / 3600))
+        return str(gettext("about %(minutes)s minutes", minutes=round(seconds / 60)))
+    return str(gettext("about %(hours)s hours", hours=round(seconds / 3600)))
 
 
 def init_console_wording(app: Flask) -> None:

@@ -40,8 +40,8 @@ class SystemForm(PageForm):
 class PasswordsForm(PageForm):
     """How a system keeps passwords."""
 
-    scheme = SelectField(_l("Scheme"))
-    encoding = SelectField(_l("Characters were hashed as"))
+    scheme = SelectField(_l("Scheme"), render_kw={"translate": "no"})
+    encoding = SelectField(_l("Characters were hashed as"), render_kw={"translate": "no"})
     secret = StringField(_l("Key of the scheme"), validators=[at_most(64)], render_kw={"autocomplete": "off"})
     patterns = TextAreaField(
         _l("First passwords"), validators=[at_most(2000)], render_kw={"rows": "4", "autocomplete": "off"}

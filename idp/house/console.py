@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from idp.house.ground import Ground
-from idp.house.imports import build_uploads
+from idp.house.imports import build_imports, build_uploads
 from idp.linking.imports import Imports
 from idp.linking.statistics import Statistics
 from idp.linking.uploads import Uploads
@@ -20,9 +20,8 @@ class Console:
 
 def build_console(ground: Ground) -> Console:
     """Return it."""
-    uploads = build_uploads(ground)
     return Console(
-        imports=Imports(database=ground.database, uploads=uploads, clock=ground.clock),
-        uploads=uploads,
+        imports=build_imports(ground),
+        uploads=build_uploads(ground),
         statistics=Statistics(database=ground.database, clock=ground.clock),
     )

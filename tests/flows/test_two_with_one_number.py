@@ -110,7 +110,7 @@ def test_a_strictly_higher_proof_displaces(
 def test_a_number_that_stands_twice_with_one_person_is_settled_once(
     house: House, two: tuple[TestPerson, TestPerson]
 ) -> None:
-    """Typed again by whoever has it, beside the row that is bound: both give way, by one case, and it comes to an end."""
+    """Typed again by whoever has it, beside the row that is bound: one case, and it comes to an end."""
     first, second = two
     carry_out(house, evidence_of(house, first, Method.MOBILE), first)
     number = evidence_of(house, first, Method.MOBILE).number

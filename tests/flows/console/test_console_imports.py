@@ -19,8 +19,10 @@ from idp.linking.models import ImportBatch, LegacySystem
 from idp.linking.systems import SystemView
 from idp.persons.roles import Role
 from tests.support.console import Office
+from tests.support.console_steps import agree
 from tests.support.houses import TestPerson
 from tests.support.legacy_accounts import proved_person
+from tests.support.legacy_world import LegacyWorld
 from tests.support.relying_party import FormBrowser
 
 _NEW = "/console/systems/gjj/imports"
@@ -40,7 +42,10 @@ def overrides(offered: Path) -> dict[str, Any]:
 
 @pytest.fixture
 def person(office: Office) -> TestPerson:
-    return proved_person(office.house, office.register, 214)
+    made = proved_person(office.house, office.register, 214)
+    with office.house.ground.database.transaction() as session:
+        LegacyWorld(office.house).keys.refresh(session, [made.id])
+    return made
 
 
 def file_of(person: TestPerson, *more: str) -> bytes:
@@ -57,13 +62,12 @@ def send(browser: FormBrowser, content: bytes, **more: Any) -> int:
     return browser.submit(fields, f"{_NEW}/upload").status_code
 
 
-def agree(browser: FormBrowser, **changed: str) -> None:
-    """Agree to the columns that are guessed on the page at hand."""
-    chosen = {}
-    for name, options in re.findall(r'<select[^>]*name="(column_[0-9]+)"[^>]*>(.*?)</select>', browser.text, re.S):
-        found = re.search(r'<option selected value="([^"]*)"', options)
-        chosen[name] = found[1] if found else ""
-    browser.submit(chosen | changed, f"{browser.path}/columns")
+def multipart(content: bytes) -> dict[str, Any]:
+    """Return a request with a file but for its token, already written: the client would park a large one in a file."""
+    mark = "a-boundary"
+    head = f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="x"\r\n\r\n'
+    body = head.encode() + content + f"\r\n--{mark}--\r\n".encode()
+    return {"data": body, "content_type": f"multipart/form-data; boundary={mark}"}
 
 
 def work(house: House) -> None:
@@ -73,10 +77,10 @@ def work(house: House) -> None:
     with database.read() as session:
         waiting = undoing.waiting_undos(session)
     for number in waiting:
-        while True:
+        step: object = True
+        while step is not None:
             with database.transaction() as session:
-                if undoing.carry_on(session, number, change=Change(at=now)) is None:
-                    break
+                step = undoing.carry_on(session, number, change=Change(at=now))
 
 
 def states(office: Office) -> list[str]:
@@ -188,7 +192,8 @@ def test_a_file_that_cannot_be_read_is_said_to_be_so(office: Office, system: Sys
 def test_a_file_that_is_too_large_is_refused(office: Office, system: SystemView) -> None:
     """Above the limit of the configuration nothing is kept."""
     admin = office.admin()
-    assert send(admin, b"x" * (2 << 20)) == 413
+    answer = admin.client.post(f"{_NEW}/upload", **multipart(b"x" * (2 << 20)))
+    assert answer.status_code == 413
     assert states(office) == []
     folder = office.house.settings.upload_folder
     assert not folder.exists() or list(folder.iterdir()) == []
@@ -197,13 +202,10 @@ def test_a_file_that_is_too_large_is_refused(office: Office, system: SystemView)
 def test_nobody_without_the_role_fills_the_disk(office: Office, system: SystemView, person: TestPerson) -> None:
     """A large body of a stranger, of a reviewer, or without the form's token is refused; none is kept."""
     reviewer, admin, stranger = office.reviewer(), office.admin(), FormBrowser(office.app)
-    content = b"x" * (1 << 19)
-    reviewer.open("/console")
-    assert reviewer.submit({"kind": "full", "file": (io.BytesIO(content), "x")}, f"{_NEW}/upload").status_code == 403
-    answer = stranger.client.post(f"{_NEW}/upload", data={"kind": "full", "file": (io.BytesIO(content), "x")})
-    assert answer.status_code in (400, 413)
-    answer = admin.client.post(f"{_NEW}/upload", data={"kind": "full", "file": (io.BytesIO(content), "x")})
-    assert answer.status_code == 400
+    asked = multipart(b"x" * (1 << 19))
+    assert reviewer.client.post(f"{_NEW}/upload", **asked).status_code == 403
+    assert stranger.client.post(f"{_NEW}/upload", **asked).status_code in (400, 413)
+    assert admin.client.post(f"{_NEW}/upload", **asked).status_code == 400
     folder = office.house.settings.upload_folder
     assert not folder.exists() or list(folder.iterdir()) == []
 
