@@ -39,3 +39,15 @@ class MergeCaseSettings(Section):
     lease_seconds: int = Field(default=1_800, ge=60, le=86_400)
     audit_percent: float = Field(default=2.0, ge=0, le=100)
     file_days: int = Field(default=7, ge=1, le=30)
+
+
+class ImportSettings(Section):
+    """Files of older systems: where they lie, and the shares in percent above which a batch stops."""
+
+    folder: Path | None = None
+    offered_folder: Path | None = None
+    upload_max_mib: int = Field(default=2_048, ge=1)
+    stop_bad_rows_percent: float = Field(default=5, ge=0, le=100)
+    stop_lost_characters_percent: float = Field(default=2, ge=0, le=100)
+    stop_changes_percent: float = Field(default=5, ge=0, le=100)
+    stop_suspensions_percent: float = Field(default=0.1, ge=0, le=100)

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from idp.audit.models import AuditEvent
-from idp.config.settings import ImportSettings
+from idp.config.merging import ImportSettings
 from idp.house.build import House
 from idp.house.imports import build_import_job
 from idp.linking import undoing
