@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from idp.house.build import House
-from idp.linking import batches, staging
+from idp.linking import batches, leases, staging
 from idp.linking.batches import BatchKind, BatchProblem, BatchRefused
 from idp.linking.file_chunks import FileChunk, FileChunks
 from idp.linking.models import AccountSituation, LegacyAccount, LegacySystem, StagedFault, StagedRow
@@ -239,14 +239,14 @@ def test_two_workers_never_hold_one_batch(imports: Imports, clock: FrozenClock) 
     """The second finds nothing until the first one's lease ends; what the first writes after that does not count."""
     number = imports.upload(csv_of([row(1)]))
     with imports.database.transaction() as session:
-        first = batches.lease(session, "one", at=clock.now())
+        first = leases.lease(session, "one", at=clock.now())
     assert first is not None
     with imports.database.transaction() as session:
-        assert batches.lease(session, "two", at=clock.now()) is None
-    clock.advance(seconds=batches.LEASE_SECONDS + 1)
+        assert leases.lease(session, "two", at=clock.now()) is None
+    clock.advance(seconds=leases.LEASE_SECONDS + 1)
     assert imports.job("two").run() == 2
-    with pytest.raises(batches.LeaseLost), imports.database.transaction() as session:
-        batches.checkpoint(session, first, "one", at=clock.now(), counters={})
+    with pytest.raises(leases.LeaseLost), imports.database.transaction() as session:
+        leases.checkpoint(session, first, "one", at=clock.now(), counters={})
     assert imports.find(number).state is BatchState.REVIEW
 
 
