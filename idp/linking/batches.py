@@ -1,4 +1,4 @@
-"""Batches and their states: who may lead one where."""
+"""Batches of files and their states: what may be done with one, and why something may not."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Who works on a batch, and how far it is.
+"""Which worker a batch is in the hands of, and how far it is.
 
 A worker holds a batch by a lease that it renews with each checkpoint, in the transaction of what it wrote: whoever
 lost it finds that out before anything of theirs counts.

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from idp.house.build import House
-from idp.linking.batches import LEASE_SECONDS, BatchKind, BatchView
+from idp.linking.batches import BatchKind, BatchView
 from idp.linking.import_applying import TOLD
+from idp.linking.leases import LEASE_SECONDS
 from idp.linking.vocabulary import BatchState
 from tests.support.frozen_clock import FrozenClock
 from tests.support.import_process import work_in_process

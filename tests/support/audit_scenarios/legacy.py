@@ -15,7 +15,7 @@ _NAMES = ("reference", "name", "number", "mobile", "password", "status")
 _HEADER = ("GRBH", "XM", "SFZH", "SJHM", "MM", "ZT")
 
 
-class _Staff:
+class Staff:
     """An administrator and a reviewer of a department with one system, and a file of it."""
 
     def __init__(self, stage: Stage) -> None:
@@ -66,27 +66,27 @@ class _Staff:
 
 @scenarios.of("legacy system add", "legacy.system_added")
 def add_system(stage: Stage) -> Act:
-    staff = _Staff(stage)
+    staff = Staff(stage)
     return staff.add
 
 
 @scenarios.of("legacy system edit", "legacy.system_changed")
 def edit_system(stage: Stage) -> Act:
-    staff = _Staff(stage)
+    staff = Staff(stage)
     staff.add()
     return lambda: run("legacy", "system", "edit", staff.code, "--scheme", "md5", "--as", staff.admin)
 
 
 @scenarios.of("legacy map", "legacy.system_changed")
 def map_columns(stage: Stage) -> Act:
-    staff = _Staff(stage)
+    staff = Staff(stage)
     staff.add()
     return staff.map
 
 
 @scenarios.of("legacy upload", "legacy.file_uploaded")
 def upload(stage: Stage) -> Act:
-    staff = _Staff(stage)
+    staff = Staff(stage)
     staff.add()
     staff.map()
     return lambda: run("legacy", "upload", staff.code, str(staff.file), "--as", staff.admin)
@@ -94,35 +94,35 @@ def upload(stage: Stage) -> Act:
 
 @scenarios.of("legacy stage", "legacy.batch_begun")
 def begin(stage: Stage) -> Act:
-    staff = _Staff(stage)
+    staff = Staff(stage)
     number = staff.batch()
     return lambda: run("legacy", "stage", number, "--as", staff.admin)
 
 
 @scenarios.of("legacy approve", "legacy.batch_approved")
 def approve(stage: Stage) -> Act:
-    staff = _Staff(stage)
+    staff = Staff(stage)
     number = staff.reviewed()
     return lambda: run("legacy", "approve", number, "--as", staff.reviewer)
 
 
 @scenarios.of("legacy work", "legacy.batch_applied")
 def work(stage: Stage) -> Act:
-    staff = _Staff(stage)
+    staff = Staff(stage)
     run("legacy", "approve", staff.reviewed(), "--as", staff.reviewer)
     return lambda: run("legacy", "work")
 
 
 @scenarios.of("legacy pause", "legacy.batch_paused")
 def pause(stage: Stage) -> Act:
-    staff = _Staff(stage)
+    staff = Staff(stage)
     number = staff.staged()
     return lambda: run("legacy", "pause", number, "--as", staff.admin)
 
 
 @scenarios.of("legacy resume", "legacy.batch_resumed")
 def resume(stage: Stage) -> Act:
-    staff = _Staff(stage)
+    staff = Staff(stage)
     number = staff.staged()
     run("legacy", "pause", number, "--as", staff.admin)
     return lambda: run("legacy", "resume", number, "--as", staff.admin)
@@ -130,7 +130,7 @@ def resume(stage: Stage) -> Act:
 
 @scenarios.of("legacy go-on", "legacy.batch_stop_accepted")
 def go_on(stage: Stage) -> Act:
-    staff = _Staff(stage)
+    staff = Staff(stage)
     staff.file.write_bytes(csv_of([*(row(each, reference="") for each in range(3)), row(9)], _HEADER))
     number = staff.reviewed()
     return lambda: run("legacy", "go-on", number, "--reason", "looked at", "--as", staff.admin)
@@ -138,6 +138,6 @@ def go_on(stage: Stage) -> Act:
 
 @scenarios.of("legacy cancel", "legacy.batch_cancelled")
 def cancel(stage: Stage) -> Act:
-    staff = _Staff(stage)
+    staff = Staff(stage)
     number = staff.batch()
     return lambda: run("legacy", "cancel", number, "--as", staff.admin)
