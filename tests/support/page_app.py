@@ -48,7 +48,7 @@ _PLAIN_ROUTES = (
     "network_identity.service network_identity.code network_identity.resend network_identity.result "
     "counter.matters counter.new_matter counter.matter counter.matter_card counter.propose counter.decide "
     "counter.refuse_matter "
-    "account.links account.claim_link "
+    "account.links account.claim_link objection.link "
     "factor.mobile factor.code factor.resend factor.later"
 )
 
