@@ -14,6 +14,7 @@ from idp.linking.case_queue import CaseQueue
 from idp.linking.case_views import CaseViews
 from idp.linking.cases import Cases
 from idp.linking.default_passwords import DefaultPasswords
+from idp.linking.kept_proofs import KeptProofs
 from idp.linking.old_passwords import OldPasswords
 from idp.linking.person_merge import PersonMerges
 from idp.login.account.legacy_accounts import LegacyAccounts
@@ -33,6 +34,7 @@ class LinkParts:
     accounts: Accounts
     activation: Activation
     notices: LinkNotices
+    kept: KeptProofs
     objections: LinkObjections
     pages: LegacyPages
     own: LegacyAccounts
@@ -72,7 +74,16 @@ def build_link_parts(
         default_locale=ground.settings.locales.default,
     )
     activation = Activation(accounts=accounts, facts=facts, notices=notices, clock=clock)
-    pages = LegacyPages(database=database, accounts=accounts, facts=facts, own_mobile=own_mobile, keyring=keyring)
+    kept = KeptProofs(store=ground.store)
+    pages = LegacyPages(
+        database=database,
+        accounts=accounts,
+        facts=facts,
+        own_mobile=own_mobile,
+        kept=kept,
+        keyring=keyring,
+        clock=clock,
+    )
     cases = Cases(
         database=database,
         accounts=accounts,
@@ -89,6 +100,7 @@ def build_link_parts(
         accounts=accounts,
         activation=activation,
         notices=notices,
+        kept=kept,
         objections=LinkObjections(database=database, accounts=accounts, notices=notices, clock=clock),
         pages=pages,
         own=LegacyAccounts(
@@ -109,6 +121,7 @@ def build_link_parts(
                 clock=clock,
             ),
             own_mobile=own_mobile,
+            kept=kept,
             notices=notices,
             keyring=keyring,
             clock=clock,

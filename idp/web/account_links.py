@@ -87,6 +87,12 @@ def link_password(handle: str) -> Response:
     return _offered(offer, form)
 
 
+@bp.post("/account/links/<handle>/shown")
+def link_kept(handle: str) -> Response:
+    """Take the password that the login itself showed."""
+    return _answer(house().login.links.own.by_kept(live(), handle, origin=origin()), handle)
+
+
 @bp.post("/account/links/<handle>/source")
 def link_source(handle: str) -> Response:
     """Take the word of the system for a proposed account."""

@@ -30,6 +30,7 @@ from tests.support.legacy_accounts import (
     add_system,
     cases_of,
     change_account,
+    keep_proof,
     log_in,
     owner_of,
     propose,
@@ -495,3 +496,25 @@ def test_the_old_contact_objects_in_time(
     clock.advance(seconds=timedelta(hours=72).total_seconds())
     assert not objections.object(tokens[1], origin=NOWHERE)
     assert state_of(house, made[1]) is LinkState.ACTIVE
+
+
+def test_what_the_login_showed_counts_in_its_own_session_alone(
+    house: House, own: LegacyAccounts, person: TestPerson, system: int, clock: FrozenClock
+) -> None:
+    """Once, for ten minutes, and not where the password was a first one."""
+    made = [
+        propose(house, system, add_account(house, system, row_of(person, reference=ref, login=ref)), person)
+        for ref in ("A", "B")
+    ]
+    live = log_in(house, person)
+    keep_proof(house, person, made[0])
+    clock.advance(seconds=1)
+    other = log_in(house, person)
+    assert outcome(lambda: own.by_kept(other, str(made[0]), origin=NOWHERE)) == ActivationProblem.PROOF_MISSING
+    assert outcome(lambda: own.by_kept(live, str(made[1]), origin=NOWHERE)) == ActivationProblem.PROOF_MISSING
+    offer = house.login.links.pages.offer(live, str(made[0]))
+    assert offer is not None and offer.is_shown
+    assert outcome(lambda: own.by_kept(live, str(made[0]), origin=NOWHERE)) == "ok"
+    keep_proof(house, person, made[1], is_default=True)
+    answers = {outcome(lambda each=each: own.by_kept(each, str(made[1]), origin=NOWHERE)) for each in (live, other)}
+    assert answers == {ActivationProblem.PASSWORD_DEFAULT, ActivationProblem.PROOF_MISSING}

@@ -13,12 +13,14 @@ from idp.core.results import Ok
 from idp.house.build import House
 from idp.linking import links
 from idp.linking.contents import LegacyRow, StoredPassword
+from idp.linking.control import ControlProof
 from idp.linking.digests import Digests
 from idp.linking.journal import Change
+from idp.linking.kept_proofs import KeptProof
 from idp.linking.link_models import Link, MergeCase
 from idp.linking.models import LegacyAccount, LegacySystem
 from idp.linking.taking_in import Compared, take_in
-from idp.linking.vocabulary import Cutover, LinkState, NumberState, Situation
+from idp.linking.vocabulary import ControlKind, Cutover, LinkState, NumberState, Situation
 from idp.persons.contact_numbers import parse_mobile
 from idp.persons.departments import create_department
 from idp.persons.models import Department
@@ -170,6 +172,17 @@ def strengthen(house: House, person: TestPerson) -> None:
     values = {"aal": 2, "amr": ["pwd", "sms"], "auth_time": house.ground.clock.now(), "is_vouched": True}
     with house.ground.database.transaction() as session:
         session.execute(sa.update(SsoSession).where(SsoSession.person_id == person.id).values(values))
+
+
+def keep_proof(house: House, person: TestPerson, link: int, **worth: Any) -> None:
+    """Let the newest login of somebody have come with the password of a proposed account."""
+    now = house.ground.clock.now()
+    with house.ground.database.read() as session:
+        found = links.find(session, link)
+        session_id = house.protocol.sessions.list_live(session, person.id)[0].id
+    assert found is not None
+    proof = ControlProof(found.account_id, ControlKind.PASSWORD, now, new_id(), **worth)
+    house.login.links.kept.keep(session_id, KeptProof(found.system_number, proof), now=now)
 
 
 def state_of(house: House, link: int) -> LinkState:

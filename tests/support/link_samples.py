@@ -37,7 +37,7 @@ _HISTORY = (
     Happened("link.suspended", "不动产登记", NOON - timedelta(days=2), by_oneself=False),
 )
 _PAGE = LegacyPage((_PROPOSED,), _ACCOUNTS, _SYSTEMS, _HISTORY)
-_OFFER = Offer(_PROPOSED, None, by_code=True, by_password=True, by_source=True, own_mobile="138****5678")
+_OFFER = Offer(_PROPOSED, None, by_code=True, by_password=True, by_source=True, is_shown=True, own_mobile="138****5678")
 
 
 def _offer(**changed: Any) -> dict[str, Any]:

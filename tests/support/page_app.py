@@ -26,6 +26,7 @@ _ROUTES = {
     "account.confirm_login": "/account/links/<handle>/confirm",
     "account.send_link_code": "/account/links/<handle>/send",
     "account.link_password": "/account/links/<handle>/password",
+    "account.link_kept": "/account/links/<handle>/shown",
     "account.link_source": "/account/links/<handle>/source",
     "account.link_not_mine": "/account/links/<handle>/not-mine",
     "account.unlink": "/account/links/<handle>/unlink",

@@ -22,6 +22,7 @@ from idp.linking.activation import Activation, Answer
 from idp.linking.activation_rule import ActivationProblem
 from idp.linking.control import ControlProof, identities_with_mobile
 from idp.linking.journal import Change
+from idp.linking.kept_proofs import KeptProofs
 from idp.linking.links import LinkView
 from idp.linking.login_systems import LoginSystem, login_system
 from idp.linking.notices import Notices
@@ -49,6 +50,7 @@ class LegacyAccounts:
         activation: Activation,
         passwords: OldPasswords,
         own_mobile: OwnMobile,
+        kept: KeptProofs,
         notices: Notices,
         keyring: Keyring,
         clock: Clock,
@@ -61,6 +63,7 @@ class LegacyAccounts:
         self._activation = activation
         self._passwords = passwords
         self._own_mobile = own_mobile
+        self._kept = kept
         self._notices = notices
         self._keyring = keyring
         self._clock = clock
@@ -113,6 +116,19 @@ class LegacyAccounts:
         proof = self._old_password(live, system, account.row.reference, typed, origin)
         with self._database.transaction() as session:
             return self._activation.activate(session, live, link.id, proof, origin=origin)
+
+    def by_kept(self, live: LiveSession, handle: str, *, origin: Origin) -> Answer:
+        """Make a proposed account the person's by the password that this session's own login showed."""
+        with self._database.transaction() as session:
+            link, account = self._pages.proposed(session, live, handle)
+            if link is None or account is None:
+                return Refused(links.LinkProblem.NOT_THERE)
+            kept = self._kept.find(live.id, account.account_id, now=self._clock.now())
+            if kept is None:
+                return Refused(ActivationProblem.PROOF_MISSING)
+            answer = self._activation.activate(session, live, link.id, kept.proof, origin=origin)
+        self._kept.forget(live.id, account.account_id, now=self._clock.now())
+        return answer
 
     def by_source(self, live: LiveSession, handle: str, *, origin: Origin) -> Answer:
         """Make a proposed account the person's on the word of its source, where it may give it."""

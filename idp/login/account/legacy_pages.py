@@ -6,6 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from idp.core.clock import Clock
 from idp.crypto.keyring import Keyring
 from idp.linking import links
 from idp.linking.accounts import Accounts, AccountView
@@ -14,6 +15,7 @@ from idp.linking.activation_rule import ActivationProblem, Facts, Pair, problem_
 from idp.linking.case_views import mask_reference
 from idp.linking.control import MOST_IDENTITIES, identities_with_mobile
 from idp.linking.digests import Digests
+from idp.linking.kept_proofs import KeptProofs
 from idp.linking.link_models import MergeEvent
 from idp.linking.links import LinkView
 from idp.linking.login_systems import LoginSystem, login_system, login_systems
@@ -92,6 +94,7 @@ class Offer:
     by_code: bool
     by_password: bool
     by_source: bool
+    is_shown: bool  # the login that this session came of showed the account's password
     own_mobile: str = field(repr=False)
 
 
@@ -105,13 +108,17 @@ class LegacyPages:
         accounts: Accounts,
         facts: FactReader,
         own_mobile: OwnMobile,
+        kept: KeptProofs,
         keyring: Keyring,
+        clock: Clock,
     ) -> None:
         self._database = database
         self._accounts = accounts
         self._facts = facts
         self._own_mobile = own_mobile
+        self._kept = kept
         self._keyring = keyring
+        self._clock = clock
 
     def page(self, live: LiveSession) -> LegacyPage:
         """Return what there is; a link whose account is gone from here is left out."""
@@ -159,6 +166,7 @@ class LegacyPages:
             by_code=few,
             by_password=system is not None and system.has_passwords and account.has_credential,
             by_source=_may_vouch(facts, link),
+            is_shown=self._kept.find(live.id, account.account_id, now=self._clock.now()) is not None,
             own_mobile=mask_mobile(mobile or ""),
         )
 

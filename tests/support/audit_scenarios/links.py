@@ -9,6 +9,7 @@ from tests.support.legacy_accounts import (
     OLD_PASSWORD,
     add_account,
     add_system,
+    keep_proof,
     log_in,
     propose,
     proved_person,
@@ -91,6 +92,19 @@ def by_source(stage: Stage) -> Act:
 def by_source_that_may_not(stage: Stage) -> Act:
     browser, _, _ = with_proposal(stage)
     return lambda: browser.submit({}, f"{browser.path}/source")
+
+
+@scenarios.of("POST account.link_kept", "link.activated")
+def by_kept(stage: Stage) -> Act:
+    browser, person, link = with_proposal(stage)
+    keep_proof(stage.house, person, link)
+    return lambda: browser.submit({}, f"{browser.path}/shown")
+
+
+@scenarios.of("POST account.link_kept")
+def by_none_kept(stage: Stage) -> Act:
+    browser, _, _ = with_proposal(stage)
+    return lambda: browser.submit({}, f"{browser.path}/shown")
 
 
 @scenarios.of("POST account.link_not_mine", "link.rejected")
