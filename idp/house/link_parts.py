@@ -69,7 +69,6 @@ def build_link_parts(
         directory=people.directory,
         keyring=keyring,
         clock=clock,
-        site=ground.settings.issuer,
         default_locale=ground.settings.locales.default,
     )
     activation = Activation(accounts=accounts, facts=facts, notices=notices, clock=clock)

@@ -1,12 +1,15 @@
 """Who is told of links: the person, the phone that the older system knows, and those who keep that system."""
 
+import hmac
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from clients.models import ClientRow
 from idp.core.clock import Clock
+from idp.core.hashing import decode_base64url
 from idp.core.results import Ok
-from idp.crypto.blind_index import is_keyed_digest, keyed_digest
+from idp.crypto.blind_index import keyed_digest, keyed_digests
 from idp.crypto.keyring import Keyring
 from idp.linking.accounts import AccountView
 from idp.linking.case_views import mask_reference
@@ -23,6 +26,8 @@ _KEEPERS = frozenset({Role.MERGE_ADMIN, Role.DEPARTMENT_ADMIN})
 _CLIENT_KEEPERS = frozenset({Role.DEPARTMENT_ADMIN, Role.DEVELOPER})
 _OBJECTION = "link objection"
 _NUMBER_DIGITS = 15
+# Typed from one screen to another: no letter that looks like a digit, and none that makes words.
+_LETTERS, _CODE_LENGTH = "BCDFGHJKMNPQRSTVWXZ23456789", 9
 
 
 class LinkNotices:
@@ -35,14 +40,12 @@ class LinkNotices:
         directory: Directory,
         keyring: Keyring,
         clock: Clock,
-        site: str,
         default_locale: str,
     ) -> None:
         self._messages = messages
         self._directory = directory
         self._keyring = keyring
         self._clock = clock
-        self._site = site
         self._default_locale = default_locale
 
     def activated(self, session: Session, link: LinkView, account: AccountView) -> None:
@@ -57,7 +60,7 @@ class LinkNotices:
         template = "link_activated_contact"
         if link.objection_until is not None:
             template = "link_vouched_contact"
-            parameters |= {"until": civil_time(link.objection_until), "link": self._objection_link(link.id)}
+            parameters |= {"until": civil_time(link.objection_until), "code": self._objection_code(link.id)}
         self._messages.tell(
             session, [contact], template, parameters, locale=self._default_locale, person_id=link.person_id
         )
@@ -110,16 +113,17 @@ class LinkNotices:
                 locale=self._locale(session, person_id),
             )
 
-    def link_of_objection(self, token: str) -> int | None:
-        """Return about which link a token came to the phone in the legacy row, None for any other text."""
-        number, _, digest = token.partition(".")
+    def link_of_objection(self, typed: str) -> int | None:
+        """Return about which link a code came to the phone in the legacy row, None for any other text."""
+        number, _, code = typed.strip().upper().partition("-")
         if not (number.isascii() and number.isdigit() and len(number) <= _NUMBER_DIGITS):
             return None
-        return int(number) if is_keyed_digest(self._keyring, _OBJECTION, number, digest) else None
+        digests = keyed_digests(self._keyring, _OBJECTION, number)
+        matches = [hmac.compare_digest(_letters(each).encode(), code.encode("utf-8", "replace")) for each in digests]
+        return int(number) if any(matches) else None
 
-    def _objection_link(self, link_id: int) -> str:
-        token = f"{link_id}.{keyed_digest(self._keyring, _OBJECTION, str(link_id))}"
-        return f"{self._site}/account-objection?token={token}"
+    def _objection_code(self, link_id: int) -> str:
+        return f"{link_id}-{_letters(keyed_digest(self._keyring, _OBJECTION, str(link_id)))}"
 
     def _tell(self, session: Session, person_id: str, template: str, account: AccountView) -> None:
         locale = self._locale(session, person_id)
@@ -139,3 +143,11 @@ def _holders(session: Session, department_id: str | None, roles: frozenset[Role]
         return ()
     held = {each.person_id for each in role_holders(session, department_id) if each.role in roles}
     return tuple(sorted(held))
+
+
+def _letters(digest: str) -> str:
+    value, letters = int.from_bytes(decode_base64url(digest)[:16], "big"), ""
+    for _ in range(_CODE_LENGTH):
+        value, place = divmod(value, len(_LETTERS))
+        letters += _LETTERS[place]
+    return letters

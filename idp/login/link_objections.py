@@ -1,6 +1,6 @@
 """Objections of whoever has the phone that an older system knows, against a link that the system alone vouched for.
 
-The token came to that phone with the notice; who shows it within 72 hours has the link suspended and two people decide.
+The code came to that phone with the notice; who types it within 72 hours has the link suspended and two people decide.
 """
 
 from datetime import datetime
@@ -23,7 +23,7 @@ from idp.storage.engine import Database
 
 
 class LinkObjections:
-    """Takes them; a token that is wrong, late or used is answered as one that never was."""
+    """Takes them; a code that is wrong, late or used is answered as one that never was."""
 
     def __init__(self, *, database: Database, accounts: Accounts, notices: LinkNotices, clock: Clock) -> None:
         self._database = database
@@ -31,20 +31,20 @@ class LinkObjections:
         self._notices = notices
         self._clock = clock
 
-    def system_of(self, token: str) -> str | None:
+    def system_of(self, code: str) -> str | None:
         """Return the name of the system that an objection would be about, None where there is nothing to object to."""
         with self._database.read() as session:
-            link = self._open(session, token, self._clock.now(), hold=False)
+            link = self._open(session, code, self._clock.now(), hold=False)
             if link is None:
                 return None
             return session.scalar(sa.select(LegacySystem.name).where(LegacySystem.number == link.system_number))
 
-    def object(self, token: str, *, origin: Origin) -> bool:
+    def object(self, code: str, *, origin: Origin) -> bool:
         """Suspend the link and open a case; False where there is nothing to object to."""
         now = self._clock.now()
         change = Change(now, reason="objection")
         with self._database.transaction() as session:
-            link = self._open(session, token, now, hold=True)
+            link = self._open(session, code, now, hold=True)
             if link is None:
                 return False
             links.suspend(session, link.id, change=change)
@@ -63,8 +63,8 @@ class LinkObjections:
                 self._notices.contested(session, link.person_id, account)
             return True
 
-    def _open(self, session: Session, token: str, now: datetime, *, hold: bool) -> LinkView | None:
-        link_id = self._notices.link_of_objection(token)
+    def _open(self, session: Session, code: str, now: datetime, *, hold: bool) -> LinkView | None:
+        link_id = self._notices.link_of_objection(code)
         link = links.find(session, link_id, hold=hold) if link_id is not None else None
         if link is None or link.state is not LinkState.ACTIVE:
             return None

@@ -36,6 +36,7 @@ _PROBLEMS = {
     "other_owner": _l("Somebody else has this account. It is suspended for them now."),
     "not_there": _l("There is no such account any more."),
     "state": _l("This was done meanwhile."),
+    "objection": _l("There is nothing to object to by this code: check it, or the time is over, or it was decided."),
     "exists": _l("This account is yours already."),
 }
 _WITH_COUNTER = frozenset({"no_number", "other_number", "other_name", "contradictory", "phone_shared"})

@@ -194,7 +194,7 @@ TEMPLATES = {
     ),
     "link_vouched_contact": N_(
         "At %(time)s an account of %(system)s that has this mobile number was taken over. If it is yours and it was "
-        "not you, object until %(until)s: %(link)s"
+        "not you, object until %(until)s on our site, under “Object to an account”, with the code %(code)s."
     ),
     "link_contested": N_(
         "At %(time)s your account of %(system)s was suspended here, because somebody else says that it is theirs. Two "
@@ -215,9 +215,6 @@ TEMPLATES = {
     "persons_merged": N_(
         "At %(time)s your two accounts with us became one. If you did not ask for it, go to a service hall with your "
         "ID card."
-    ),
-    "persons_separated": N_(
-        "At %(time)s your accounts with us, which had become one, were separated again. Log in to each as before."
     ),
     "subject_replaced": N_(
         "At %(time)s a person whom service %(client)s knew twice became one: their older subject now belongs to the "

@@ -90,11 +90,11 @@ LINK_SAMPLES: list[Sample] = [
         "account-link-claim-level", "account/link_claim.html", lambda: _claim(problem=ActivationProblem.LEVEL), True
     ),
     Sample("account-link-claim-none", "account/link_claim.html", lambda: _claim(systems=()), True),
+    Sample("objection-link", "mobile/objection_link.html", lambda: {"form": links.ObjectionForm(), "done": False}),
     Sample(
-        "objection-link",
+        "objection-link-refused",
         "mobile/objection_link.html",
-        lambda: {"done": False, "system": "示例市住房公积金管理中心", "token": "1.x"},
+        lambda: {"form": refused(links.ObjectionForm(), ("objection", "code")), "done": False},
     ),
-    Sample("objection-link-done", "mobile/objection_link.html", lambda: {"done": True, "system": None, "token": None}),
-    Sample("objection-link-late", "mobile/objection_link.html", lambda: {"done": False, "system": None, "token": "x"}),
+    Sample("objection-link-done", "mobile/objection_link.html", lambda: {"form": None, "done": True}),
 ]

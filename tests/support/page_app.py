@@ -31,6 +31,7 @@ _ROUTES = {
     "account.confirm_login": "/account/links/<handle>/confirm",
     "account.send_link_code": "/account/links/<handle>/send",
     "account.link_password": "/account/links/<handle>/password",
+    "account.link_kept": "/account/links/<handle>/shown",
     "account.link_source": "/account/links/<handle>/source",
     "account.link_not_mine": "/account/links/<handle>/not-mine",
     "account.unlink": "/account/links/<handle>/unlink",
@@ -63,7 +64,7 @@ _PLAIN_ROUTES = (
     "console.take_case console.release_case console.decide_case console.unmask_case console.links "
     "console.find_account console.find_person console.account console.person console.undo_link console.reports "
     "console.report_file "
-    "account.links account.claim_link "
+    "account.links account.claim_link objection.link "
     "factor.mobile factor.code factor.resend factor.later "
     "old_account.form old_account.shown old_account.waiting"
 )

@@ -16,6 +16,17 @@ class OldPasswordForm(PageForm):
     )
 
 
+class ObjectionForm(PageForm):
+    """The code of the notice that an account was taken over."""
+
+    code = StringField(
+        _l("Code of the message"),
+        filters=[stripped],
+        validators=[required(_l("Enter the code of the message.")), at_most(40)],
+        render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
+    )
+
+
 class ClaimForm(OldPasswordForm):
     """An account that nothing proposed: where it is, and how it is called there."""
 

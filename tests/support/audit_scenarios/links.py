@@ -152,8 +152,7 @@ def claim_shown(stage: Stage) -> Act:
 def objection(stage: Stage) -> Act:
     _, person, link = with_proposal(stage, is_real_name_verified=True, vouching="on")
     stage.house.login.links.own.by_source(log_in(stage.house, person), str(link), origin=NOWHERE)
-    address = sent(stage.house, "link_vouched_contact")[0]["parameters"]["link"]
+    code = sent(stage.house, "link_vouched_contact")[0]["parameters"]["code"]
     browser = FormBrowser(stage.app)
-    browser.open(address.removeprefix(stage.house.settings.issuer))
-    token = address.rpartition("=")[2]
-    return lambda: browser.submit({"token": token}, "/account-objection")
+    browser.open("/account-objection")
+    return lambda: browser.submit({"code": code})
