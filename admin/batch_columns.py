@@ -140,12 +140,13 @@ def _agree(form: ColumnsForm, looked: Looked, system: SystemView) -> object | No
 def _description(layout: Layout, confidence: float) -> str:
     return str(
         gettext(
-        "%(kind)s, %(encoding)s, %(columns)s columns; %(share)s of what was looked at fits.",
-        kind=layout.kind.replace("_", " ").upper(),
-        encoding=layout.encoding.upper(),
-        columns=len(layout.header),
-        share=format_percent(confidence),
-    ))
+            "%(kind)s, %(encoding)s, %(columns)s columns; %(share)s of what was looked at fits.",
+            kind=layout.kind.replace("_", " ").upper(),
+            encoding=layout.encoding.upper(),
+            columns=len(layout.header),
+            share=format_percent(confidence),
+        )
+    )
 
 
 def _why_text(reason: Reason) -> str:
