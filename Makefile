@@ -76,6 +76,11 @@ seed: $(RUNTIME_READY) ## fill the database of the configuration with made-up de
 pictures: $(DEV_READY) ## take the pictures of the pages anew (needs Chromium)
 	@$(PY) scripts/gallery.py $(ARGS)
 
+.PHONY: bench-legacy
+bench-legacy: $(DEV_READY) ## measure matching older accounts, and with DATA=folder bringing their files in
+	@$(PY) -m bench.legacy_match $(ARGS)
+	@if [ -n "$(DATA)" ]; then $(PY) -m bench.legacy_import --data "$(DATA)"; fi
+
 .PHONY: bench
 bench: $(DEV_READY) ## measure the shipped configuration
 	@$(PY) -m bench $(ARGS)

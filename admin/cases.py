@@ -17,7 +17,7 @@ from admin.wording import case_kind_text, unmask_reason_text, verdict_text
 from idp.core.results import Ok, Refused
 from idp.linking.case_queue import Wanted
 from idp.linking.case_views import CaseDetail, UnmaskReason
-from idp.linking.cases import Opinion, ReasonCode
+from idp.linking.opinions import Opinion, ReasonCode
 from idp.linking.vocabulary import CaseKind, CaseState, Verdict
 from idp.web.answers import see_other
 

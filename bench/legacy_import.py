@@ -47,8 +47,8 @@ from realname.documents.parse import parse_number
 _AT = datetime(2026, 1, 1, tzinfo=UTC)
 _TODAY = date(2026, 1, 1)
 _CHUNK = 20_000
-_ANYTHING = Safeguards(bad_rows=100, lost_characters=100, changes=100, suspensions=100)
-_NO_ACCOUNTS = ("register.csv", "truth.csv", "manifest.json", "links.csv")
+ANYTHING = Safeguards(bad_rows=100, lost_characters=100, changes=100, suspensions=100)
+NO_ACCOUNTS = ("register.csv", "truth.csv", "manifest.json", "links.csv")
 
 
 class Meter:
@@ -95,20 +95,14 @@ def main() -> None:
     parser.add_argument("--suite", default="international")
     parser.add_argument("--load-only", action="store_true")
     given = parser.parse_args()
-    suite = suite_by_name(given.suite)
-    keyring = Keyring(
-        [
-            generate_data_key(purpose, 1, suite, KeyState.ACTIVE)
-            for purpose in (Purpose.DATA, Purpose.INDEX, Purpose.DIGEST)
-        ]
-    )
+    keyring = make_keyring(given.suite)
     with tempfile.TemporaryDirectory(prefix="legacy-") as folder:
         os.chmod(folder, 0o755)
         postgres = start_postgres(Path(folder) / "data", Path(folder) / "sockets", Path(folder) / "log")
         database = Database(postgres.url)
         try:
             migrations.upgrade(database)
-            _prepare(database)
+            prepare(database)
             meter = Meter(postgres.child.pid)
             if not given.load_only:
                 rows = [0]
@@ -119,17 +113,23 @@ def main() -> None:
                 keyring=keyring,
                 clock=Clock(),
                 uploads=Uploads(folder=Path(folder) / "uploads", keyring=keyring),
-                limits=_ANYTHING,
+                limits=ANYTHING,
                 worker="bench",
             )
             for file in sorted(given.data.iterdir()):
                 wanted = not given.systems or file.stem in given.systems.split(",")
-                if file.name not in _NO_ACCOUNTS and wanted:
-                    _bring(shop, meter, file, load_only=given.load_only)
+                if file.name not in NO_ACCOUNTS and wanted:
+                    bring(shop, meter, file, load_only=given.load_only)
             meter.print_sums()
         finally:
             database.close()
             postgres.child.stop()
+
+
+def make_keyring(suite: str) -> Keyring:
+    """Return fresh keys of a suite."""
+    purposes = (Purpose.DATA, Purpose.INDEX, Purpose.DIGEST)
+    return Keyring([generate_data_key(purpose, 1, suite_by_name(suite), KeyState.ACTIVE) for purpose in purposes])
 
 
 def load_register(database: Database, keyring: Keyring, file: Path) -> int:
@@ -195,7 +195,8 @@ def _id(kind: str, row: dict[str, str]) -> str:
     return kind + row["citizen_no"].zfill(21)
 
 
-def _prepare(database: Database) -> None:
+def prepare(database: Database) -> None:
+    """Write what every system and batch refers to."""
     with database.transaction() as session:
         session.add(
             WrappedKey(purpose="index", version=1, suite="-", state="active", kek_id="-", wrapped=b"", created_at=_AT)
@@ -203,7 +204,7 @@ def _prepare(database: Database) -> None:
         session.add(Department(id="d" * 22, code="d", name="d", state="active", created_at=_AT))
 
 
-def _bring(shop: Workshop, meter: Meter, file: Path, *, load_only: bool) -> None:
+def bring(shop: Workshop, meter: Meter, file: Path, *, load_only: bool) -> None:
     """Lead one file through, step by step."""
     number = _upload(shop, file)
     job = ImportJob(shop)

@@ -5,6 +5,8 @@ the name inside is never used.
 """
 
 import gzip
+import lzma
+import struct
 import zipfile
 import zlib
 from pathlib import Path, PureWindowsPath
@@ -22,6 +24,20 @@ _BLOCK = 1 << 20
 ENCRYPTED = 0x1
 # The first block of a small file of equal rows packs better than any whole one.
 _FREE_OF_RATIO = 4 << 20
+
+
+#: What a damaged archive makes the standard library raise, when it is opened and when it is read.
+BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    NotImplementedError,  # a version or a method that nobody uses
+    RuntimeError,
+    ValueError,
+    EOFError,
+    OSError,
+)
 
 
 class ByteStream(Protocol):
@@ -63,7 +79,7 @@ def open_bytes(path: Path, limits: Limits) -> ByteStream:
 def _open_zip(path: Path, limits: Limits) -> "Unpacked":
     try:
         archive = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, ValueError):  # ValueError: names or fields that nobody writes
+    except BROKEN:
         raise SourceRefused(SourceProblem.BROKEN) from None
     try:
         info = _only_file(archive)
@@ -73,7 +89,7 @@ def _open_zip(path: Path, limits: Limits) -> "Unpacked":
             raise SourceRefused(SourceProblem.ARCHIVE_RATIO)
         try:
             return Unpacked(archive.open(info), archive, packed=info.compress_size, limits=limits)
-        except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
+        except BROKEN:
             raise SourceRefused(SourceProblem.BROKEN) from None
     except SourceRefused:
         archive.close()
@@ -109,7 +125,7 @@ class Unpacked:
         while size > 0:
             try:
                 part = self._inner.read(min(size, _BLOCK))
-            except (OSError, EOFError, zlib.error, zipfile.BadZipFile):
+            except BROKEN:
                 raise SourceRefused(SourceProblem.BROKEN) from None
             if not part:
                 break

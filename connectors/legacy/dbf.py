@@ -51,26 +51,27 @@ class DbfFile:
             while chunk := self._read_chunk(stream, place, min(size, max(1, _BATCH_BYTES // length))):
                 place = chunk.position
                 yield chunk
+                # Behind the mark of the end there may be what was there before.
+                stream.seek(place.offset)
 
     def _read_chunk(self, stream: ByteStream, place: Position, most: int) -> Chunk | None:
         length = self._table.record_length
         block = stream.read(most * length)
         outcomes: list[list[str] | RowFault] = []
-        lost, is_cut = 0, False
+        lost = 0
         for begin in range(0, len(block), length):
             record = block[begin : begin + length]
-            is_cut = record[0] != _END and len(record) < length
-            if is_cut or record[0] == _END:
+            if record[0] == _END or len(record) < length:
                 break
             outcome, lost_here = self._read(record)
             outcomes.append(outcome)
             lost += lost_here
+        has_ended = len(outcomes) < most
         offset = place.offset + len(outcomes) * length
-        if is_cut or (not outcomes and place.row < self._table.records):
+        if has_ended and place.row + len(outcomes) < self._table.records:
             outcomes.append(RowFault.CUT_OFF)  # one fault for all that the header promised and is not there
-            chunk = chunk_of(outcomes, before=place.row, lost_characters=lost, offset=offset + len(block))
-            last = max(chunk.position.row, self._table.records)
-            return replace(chunk, position=replace(chunk.position, row=last))
+            chunk = chunk_of(outcomes, before=place.row, lost_characters=lost, offset=offset)
+            return replace(chunk, position=replace(chunk.position, row=self._table.records))
         return chunk_of(outcomes, before=place.row, lost_characters=lost, offset=offset) if outcomes else None
 
     def _read(self, record: bytes) -> tuple[list[str] | RowFault, int]:

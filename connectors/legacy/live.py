@@ -19,6 +19,7 @@ TIMEOUT_SECONDS = 2.0
 MAX_TYPED = 256
 
 _MAX_CELL = 2000
+_MAX_REFERENCE = 200
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -40,6 +41,9 @@ class LiveRow:
     gender: str = ""
     address: str = ""
     organisation: str = ""
+    organisation_code: str = ""
+    deceased: str = ""
+    verified: str = ""
     status: str = ""
     registered_at: str = ""
     last_login_at: str = ""
@@ -116,4 +120,6 @@ def live_row(values: dict[str, str]) -> LiveRow | None:
     if any(len(value) > _MAX_CELL or "\x00" in value for value in values.values()):
         raise ConnectorError("an older system gave a cell that cannot be one")
     row = LiveRow(**{"reference": "", **{name: value for name, value in values.items() if name in LIVE_FIELDS}})
-    return row if row.reference else None
+    if len(row.reference) > _MAX_REFERENCE:
+        raise ConnectorError("an older system gave a reference that cannot be one")
+    return row if row.reference.strip() else None

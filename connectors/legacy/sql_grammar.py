@@ -11,12 +11,14 @@ from connectors.legacy.layout import Encoding
 
 _WIDE = rb"[\x81-\xfe][\x40-\x7e\x80-\xfe]?+"
 #: One part of a name, in the quotes of MySQL, of the standard, of SQL Server, or in none.
-_NAME_PART = rb"(?:`(?:[^`]|``)*`|\"(?:[^\"]|\"\")*\"|\[[^\]]*\]|[\w$\x80-\xff]+)"
+_NAME_PART = rb"(?:`(?:[^`]|``){1,128}`|\"(?:[^\"]|\"\"){1,128}\"|\[[^\]]{1,128}\]|[\w$\x80-\xff]{1,128})"
 _NAME = rb"(" + _NAME_PART + rb"(?:\s*\.\s*" + _NAME_PART + rb")*)"
-_COLUMNS = rb"\(([^()]*)\)"
+_COLUMNS = rb"\(([^();]*)\)"
+# Bounded, as names are: what looks like the beginning of one again and again must not be searched to the end each time.
+_COMMENT = rb"--[^\n]{0,1000}+\n|/\*(?:[^*]|\*(?!/)){0,4096}+\*/"
 
 #: Space and comments between statements and rows.
-GAP = re.compile(rb"(?:\s++|--[^\n]*+\n|#[^\n]*+\n|/\*(?:[^*]|\*(?!/))*+\*/)*+")
+GAP = re.compile(rb"(?:\s++|" + _COMMENT + rb"|#[^\n]{0,1000}+\n)*+")
 #: What begins rows, up to the first of them.
 INSERT = re.compile(
     rb"(?:INSERT|REPLACE)\s+(?:LOW_PRIORITY\s+|DELAYED\s+|HIGH_PRIORITY\s+|IGNORE\s+)*(?:INTO\s+)?"
@@ -59,9 +61,8 @@ class Literals:
     def rest_of_statement(self) -> re.Pattern[bytes]:
         """Return the pattern of what leads up to the semicolon of a statement, or to a string that goes on."""
         name = rb"`(?:[^`" + self.lead + rb"]++|" + self.wide + rb")*+`"
-        comment = rb"--[^\n]*+\n|/\*(?:[^*]|\*(?!/))*+\*/"
         other = rb"[^;'\"`/" + self.lead + rb"-]++|[/-]"
-        parts = (self.string, name, comment, other, self.wide)
+        parts = (self.string, name, _COMMENT, other, self.wide)
         return re.compile(rb"(?:" + rb"|".join(parts) + rb")*+", re.DOTALL)
 
     def any_row(self) -> re.Pattern[bytes]:

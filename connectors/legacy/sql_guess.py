@@ -81,8 +81,8 @@ def _defined_before(window: ByteWindow, table: str, encoding: Encoding, end: int
     """Return the columns of the last definition of the table before that byte."""
     found: tuple[str, ...] = ()
     while window.offset < end and window.extend():
-        for match in CREATE.finditer(window.data, window.at):
-            if bare_name(match[1], encoding) == table:
-                found = defined_columns(window.data[match.end() : match.end() + _LONGEST_DEFINITION], encoding)
+        ends = [m.end() for m in CREATE.finditer(window.data, window.at) if bare_name(m[1], encoding) == table]
+        if ends:
+            found = defined_columns(window.data[ends[-1] : ends[-1] + _LONGEST_DEFINITION], encoding)
         window.at = max(window.at, len(window.data) - _LONGEST_DEFINITION)
     return found

@@ -10,7 +10,7 @@ from connectors.legacy.sql_grammar import COPY, GAP, INSERT, bare_name, column_n
 # What stands before the first row: names of all columns, at most.
 _HEAD = 1 << 16
 # A string longer than this in somebody else's table is taken for a quote that nothing closes.
-_LONGEST_STRING = 64 << 20
+_LONGEST_STRING = 24 << 20
 _COPY_END = re.compile(rb"^\\\.\r?$", re.MULTILINE)
 
 

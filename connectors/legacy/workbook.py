@@ -6,7 +6,7 @@ import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from connectors.legacy.byte_source import ENCRYPTED, Unpacked
+from connectors.legacy.byte_source import BROKEN, ENCRYPTED, Unpacked
 from connectors.legacy.limits import Limits
 from connectors.legacy.refusal import SourceProblem, SourceRefused
 from connectors.legacy.xml_events import read_small
@@ -33,7 +33,7 @@ def is_workbook(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             return "[Content_Types].xml" in archive.namelist()
-    except (zipfile.BadZipFile, ValueError, OSError):
+    except BROKEN:
         return False
 
 
@@ -41,7 +41,7 @@ def open_archive(path: Path) -> zipfile.ZipFile:
     """Open the file; raises SourceRefused where it is no archive."""
     try:
         archive = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, ValueError):
+    except BROKEN:
         raise SourceRefused(SourceProblem.BROKEN) from None
     if len(archive.namelist()) > _MOST_PARTS:
         archive.close()
@@ -58,7 +58,7 @@ def open_part(archive: zipfile.ZipFile, name: str, limits: Limits, *, most: int 
         if info.file_size > (most or limits.unpacked_bytes):
             raise SourceRefused(SourceProblem.ARCHIVE_SIZE)
         return Unpacked(archive.open(info), None, packed=info.compress_size, limits=limits)
-    except (KeyError, zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
+    except (KeyError, *BROKEN):
         raise SourceRefused(SourceProblem.BROKEN) from None
 
 

@@ -1,4 +1,4 @@
-"""The bytes of an audit row that its seal covers."""
+"""The bytes of a row that its seal covers."""
 
 import json
 from collections.abc import Mapping
@@ -7,23 +7,19 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from idp.audit.models import AuditEvent
+from idp.audit.sealed_table import AUDIT, SealedTable
 from idp.crypto.encoding import encode_fields
 
-_LABEL = "yihao audit row 1"
-#: Where a row is sealed, not what it says: the place in the tree itself covers both.
-_PLACE = {"seal_position", "seal_leaf"}
-ROW: sa.Table = sa.inspect(AuditEvent).local_table  # type: ignore[assignment]
-_COVERED = tuple(sorted(column.name for column in ROW.columns if column.name not in _PLACE))
+ROW = AUDIT.rows
 
 
-def encode_row(row: sa.RowMapping) -> bytes:
+def encode_row(row: sa.RowMapping, table: SealedTable = AUDIT) -> bytes:
     """Return the canonical bytes of a row: the name and value of every column that holds one, by name.
 
     Empty columns are left out, so that one added by a later release changes no earlier row's bytes.
     """
-    fields: list[str | bytes] = [_LABEL]
-    for name in _COVERED:
+    fields: list[str | bytes] = [table.label]
+    for name in table.covered:
         value = row[name]
         if value is not None:
             fields += (name, _text(value))

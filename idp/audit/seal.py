@@ -1,4 +1,4 @@
-"""A seal: what the sealer says of one batch of audit rows, and its place in the chain."""
+"""A seal: what the sealer says of one batch of rows, and its place in the chain."""
 
 import hashlib
 from collections.abc import Mapping
@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from idp.audit.canonical import instant_text
-from idp.audit.models import AuditSeal
 from idp.audit.seal_key import PublicSealKey
+from idp.audit.sealed_table import AUDIT, SealedTable
 from idp.crypto.encoding import encode_fields
 
 _LABEL = "yihao audit seal 1"
@@ -76,21 +76,21 @@ def month_of(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m")
 
 
-def last_seal(session: Session) -> Seal | None:
+def last_seal(session: Session, table: SealedTable = AUDIT) -> Seal | None:
     """Return the newest seal of the table, or None before the first."""
-    row = session.scalar(sa.select(AuditSeal).order_by(AuditSeal.position.desc()).limit(1))
+    row = session.scalar(sa.select(table.seals).order_by(table.seals.position.desc()).limit(1))
     return None if row is None else seal_of(row)
 
 
-def seals_after(session: Session, position: int, *, limit: int) -> list[Seal]:
+def seals_after(session: Session, position: int, *, limit: int, table: SealedTable = AUDIT) -> list[Seal]:
     """Return the next seals of the table in order, at most `limit`."""
     rows = session.scalars(
-        sa.select(AuditSeal).where(AuditSeal.position > position).order_by(AuditSeal.position).limit(limit)
+        sa.select(table.seals).where(table.seals.position > position).order_by(table.seals.position).limit(limit)
     )
     return [seal_of(row) for row in rows]
 
 
-def seal_of(row: AuditSeal) -> Seal:
+def seal_of(row: Any) -> Seal:
     """Return what a row of the table says."""
     return Seal(**{each.name: getattr(row, each.name) for each in fields(Seal)})
 

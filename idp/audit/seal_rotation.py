@@ -6,6 +6,7 @@ and a signed note among the heads says where its time ended: whoever stole it se
 
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from idp.audit.heads import ROTATED, HeadsFile, sign_note
 from idp.audit.log import record
 from idp.audit.seal import last_seal
 from idp.audit.seal_key import load_seal_key, publish_seal_key
-from idp.audit.sealing import LOCK
+from idp.audit.sealed_table import AUDIT, SealedTable
 from idp.core.clock import Clock
 from idp.core.errors import IdpError
 from idp.crypto.providers.file import create_key_file
@@ -40,14 +41,24 @@ class Exchanged:
     after: int
 
 
-def rotate_seal_key(database: Database, *, path: Path, suite: Suite, heads: HeadsFile, clock: Clock) -> Exchanged:
+def rotate_seal_key(
+    database: Database,
+    *,
+    path: Path,
+    suite: Suite,
+    heads: HeadsFile,
+    clock: Clock,
+    others: Sequence[tuple[SealedTable, HeadsFile]] = (),
+) -> Exchanged:
     """Put a new key into the file and say so in the log and among the heads; from then on the new one seals.
 
-    Raises ConfigError where this host has no key, SealerAtWork, OSError. Killed before its end it is run again:
-    the new key is announced before it is used, so whatever it sealed is verified.
+    `others` are further tables that the key seals, with their heads. Raises ConfigError where this host has no key,
+    SealerAtWork, OSError. Killed before its end it is run again: the new key is announced before it is used, so
+    whatever it sealed is verified.
     """
     with database.transaction() as session:
-        _hold_sealers(session)
+        for table in (AUDIT, *(each for each, _ in others)):
+            _hold_sealers(session, table)
         old, draft = load_seal_key(path, suite), path.with_name(f"{path.name}.next")
         if not draft.exists():
             create_key_file(draft)
@@ -59,13 +70,17 @@ def rotate_seal_key(database: Database, *, path: Path, suite: Suite, heads: Head
         record(session, Event.KEY_ROTATED, at=clock.now(), details={"purpose": "audit-seal", **facts})
         _take_over(draft, path)
         heads.append(sign_note(new, ROTATED, {**facts, "at": clock.now().isoformat()}))
+        for table, own_heads in others:
+            last = last_seal(session, table)
+            told = {**facts, "after": last.position if last else 0, "at": clock.now().isoformat()}
+            own_heads.append(sign_note(new, ROTATED, told))
     return exchanged
 
 
-def _hold_sealers(session: Session) -> None:
+def _hold_sealers(session: Session, table: SealedTable) -> None:
     """Keep every sealer out until the transaction ends."""
     give_up_at = time.monotonic() + _PATIENCE_SECONDS
-    while not try_lock(session, LOCK):
+    while not try_lock(session, table.lock):
         if time.monotonic() > give_up_at:
             raise SealerAtWork("a sealer is at work; run this again")
         time.sleep(_PAUSE_SECONDS)

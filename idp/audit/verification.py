@@ -1,4 +1,4 @@
-"""Checking the audit log against its seals and their heads: what was changed, removed, moved or put in."""
+"""Checking a sealed table against its seals and their heads: what was changed, removed, moved or put in."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -8,11 +8,12 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from idp.audit.canonical import ROW, encode_row
+from idp.audit.canonical import encode_row
 from idp.audit.heads import DROPPED, RESUMED, ROTATED, DamagedLine, HeadsFile, Note
 from idp.audit.merkle import MerkleTree
 from idp.audit.seal import GENESIS, Seal, seals_after
 from idp.audit.seal_key import PublicSealKey
+from idp.audit.sealed_table import AUDIT, SealedTable
 from idp.core.clock import Clock, seconds
 from idp.core.hashing import encode_base64url
 from idp.storage.engine import Database, take_time
@@ -85,6 +86,7 @@ class Verifier:
         clock: Clock,
         late_seconds: int,
         on_finding: Callable[[Finding], None],
+        table: SealedTable = AUDIT,
     ) -> None:
         self._database = database
         self._keys = keys
@@ -92,6 +94,8 @@ class Verifier:
         self._clock = clock
         self._late = seconds(late_seconds)
         self._on_finding = on_finding
+        self._table = table
+        self._rows = table.rows
         self._report = Report()
 
     def verify(self) -> Report:
@@ -147,7 +151,7 @@ class Verifier:
     def _check_seals(self, session: Session, heads: _Heads) -> tuple[datetime | None, int]:
         """Check every batch; return the newest instant sealed, and how many rows lie in checked places."""
         position, previous_root, newest, places = 0, GENESIS, None, 0
-        for seal in _all_seals(session):
+        for seal in _all_seals(session, self._table):
             if seal.position != position + 1:
                 self._found(Problem.SEAL_MISSING, position + 1, f"up to {seal.position - 1}")
             elif seal.previous_root != previous_root:
@@ -178,19 +182,18 @@ class Verifier:
     def _check_rows(self, session: Session, seal: Seal, heads: _Heads, newest: datetime | None) -> int:
         """Compute a batch's root anew; return how many rows were found in its place."""
         rows = session.execute(
-            sa.select(ROW)
-            .where(ROW.c.seal_position == seal.position)
-            .where(ROW.c.at.between(seal.first_event_at, seal.last_event_at))  # the primary key finds them
-            .order_by(ROW.c.seal_leaf, ROW.c.at, ROW.c.id)
+            sa.select(self._rows)
+            .where(self._rows.c.seal_position == seal.position, self._is_within(seal))
+            .order_by(self._rows.c.seal_leaf, *self._table.order)
         ).mappings()
         key = self._keys.get(seal.key_id)
         tree = MerkleTree(key.suite.digest) if key else None
         found, in_order, back_dated = 0, True, 0
         for row in rows:
             in_order = in_order and row["seal_leaf"] == found
-            back_dated += newest is not None and row["at"] < newest - self._late
+            back_dated += newest is not None and self._table.has_months and row["at"] < newest - self._late
             if tree is not None:
-                tree.add(encode_row(row))
+                tree.add(encode_row(row, self._table))
             found += 1
         self._report.rows += found
         if found == 0 and seal.month in heads.dropped_months:
@@ -205,17 +208,24 @@ class Verifier:
             self._found(Problem.BACK_DATED, seal.position, f"{back_dated} rows, older than rows sealed before them")
         return found
 
+    def _is_within(self, seal: Seal) -> sa.ColumnElement[bool]:
+        """Say how the primary key finds a batch's rows, where times are a part of it."""
+        if not self._table.has_months:
+            return sa.true()
+        return self._rows.c.at.between(seal.first_event_at, seal.last_event_at)
+
     def _check_rest(self, session: Session, newest: datetime | None, places: int) -> None:
         """Look at the rows outside of every batch."""
-        in_places = session.scalars(sa.select(sa.func.count()).where(ROW.c.seal_position.is_not(None))).one()
+        in_places = session.scalars(sa.select(sa.func.count()).where(self._rows.c.seal_position.is_not(None))).one()
         if in_places != places:
             self._found(Problem.STRAY_ROWS, None, f"{in_places - places} rows")
-        unsealed = ROW.c.seal_position.is_(None)
-        count, oldest = session.execute(sa.select(sa.func.count(), sa.func.min(ROW.c.at)).where(unsealed)).one()
+        unsealed = self._rows.c.seal_position.is_(None)
+        count, oldest = session.execute(sa.select(sa.func.count(), sa.func.min(self._rows.c.at)).where(unsealed)).one()
         self._report.unsealed_rows = count
         if oldest is not None:
             self._report.unsealed_age_seconds = int((self._clock.now() - oldest).total_seconds())
-        if oldest is not None and newest is not None and oldest < newest - self._late:
+        is_late = oldest is not None and newest is not None and oldest < newest - self._late
+        if is_late and self._table.has_months:
             self._found(Problem.BACK_DATED, None, "unsealed rows that are older than sealed ones")
 
     def _found(self, problem: Problem, position: int | None, detail: str = "") -> None:
@@ -223,9 +233,9 @@ class Verifier:
         self._on_finding(Finding(problem, position, detail))
 
 
-def _all_seals(session: Session) -> Iterator[Seal]:
+def _all_seals(session: Session, table: SealedTable) -> Iterator[Seal]:
     position = 0
-    while seals := seals_after(session, position, limit=_SEALS_AT_ONCE):
+    while seals := seals_after(session, position, limit=_SEALS_AT_ONCE, table=table):
         yield from seals
         position = seals[-1].position
 

@@ -13,6 +13,7 @@ from connectors.legacy.refusal import SourceRefused
 from connectors.legacy.sniffing import Sniffed, sniff
 from idp.audit.log import Origin
 from idp.cli.legacy_batches import BATCH_COMMANDS, actor_or_exit
+from idp.cli.legacy_upkeep import UPKEEP_COMMANDS
 from idp.cli.shared import house_or_exit
 from idp.core.results import Refused
 from idp.linking import system_changes
@@ -255,5 +256,5 @@ def _read_json(file: Path) -> dict[str, Any]:
     return document
 
 
-for command in BATCH_COMMANDS:
+for command in (*BATCH_COMMANDS, *UPKEEP_COMMANDS):
     legacy.add_command(command)

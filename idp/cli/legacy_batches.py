@@ -45,7 +45,7 @@ BATCH_TEXTS = {
 @_AS
 def upload(code: str, file: Path, full: bool, login_name: str) -> None:
     """Bring FILE of the system CODE here, as a new batch."""
-    with _acting(login_name) as (house, imports, actor):
+    with acting(login_name) as (house, imports, actor):
         with house.ground.database.read() as session:
             system = system_by_code(session, code)
         if system is None:
@@ -63,7 +63,7 @@ def upload(code: str, file: Path, full: bool, login_name: str) -> None:
 @_AS
 def stage(number: int, login_name: str) -> None:
     """Let the worker read batch NUMBER and make its dry run, or make it anew."""
-    with _acting(login_name) as (_, imports, actor):
+    with acting(login_name) as (_, imports, actor):
         imports.begin(number, actor=actor)
     click.echo("a worker reads it; see `idp legacy status`")
 
@@ -98,7 +98,7 @@ def dry_run(number: int, most: int, errors: Path | None) -> None:
 @_AS
 def approve(number: int, login_name: str) -> None:
     """Let the worker carry out the plan of batch NUMBER; the second person's word."""
-    with _acting(login_name) as (_, imports, actor):
+    with acting(login_name) as (_, imports, actor):
         imports.approve(number, actor=actor)
     click.echo("approved; a worker applies it")
 
@@ -109,7 +109,7 @@ def approve(number: int, login_name: str) -> None:
 @_AS
 def go_on(number: int, reason: str, login_name: str) -> None:
     """Let batch NUMBER go on although a safeguard stopped it."""
-    with _acting(login_name) as (_, imports, actor):
+    with acting(login_name) as (_, imports, actor):
         imports.accept_stop(number, reason=reason, actor=actor)
     click.echo("goes on")
 
@@ -119,7 +119,7 @@ def go_on(number: int, reason: str, login_name: str) -> None:
 @_AS
 def pause(number: int, login_name: str) -> None:
     """Let the worker stop with batch NUMBER at its next checkpoint."""
-    with _acting(login_name) as (_, imports, actor):
+    with acting(login_name) as (_, imports, actor):
         imports.pause(number, actor=actor)
     click.echo("paused")
 
@@ -129,7 +129,7 @@ def pause(number: int, login_name: str) -> None:
 @_AS
 def resume(number: int, login_name: str) -> None:
     """Let a worker go on with batch NUMBER."""
-    with _acting(login_name) as (_, imports, actor):
+    with acting(login_name) as (_, imports, actor):
         imports.resume(number, actor=actor)
     click.echo("resumed")
 
@@ -139,7 +139,7 @@ def resume(number: int, login_name: str) -> None:
 @_AS
 def cancel(number: int, login_name: str) -> None:
     """End batch NUMBER, of which nothing was applied; its file goes."""
-    with _acting(login_name) as (_, imports, actor):
+    with acting(login_name) as (_, imports, actor):
         imports.cancel(number, actor=actor)
     click.echo("cancelled")
 
@@ -205,7 +205,7 @@ def actor_or_exit(house: House, login_name: str) -> Actor:
 
 
 @contextmanager
-def _acting(login_name: str) -> Iterator[tuple[House, Imports, Actor]]:
+def acting(login_name: str) -> Iterator[tuple[House, Imports, Actor]]:
     """Lend the house and who acts; a refusal is worded and ends the command."""
     with closing(house_or_exit()) as house:
         try:

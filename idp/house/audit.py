@@ -10,6 +10,7 @@ from idp.audit.verification import Finding, Verifier
 from idp.config.settings import Settings
 from idp.core.clock import Clock
 from idp.crypto.suites import suite_by_name
+from idp.linking.journal_sealing import JOURNAL
 from idp.storage.engine import Database
 
 
@@ -28,6 +29,12 @@ def create_audit_key(settings: Settings) -> tuple[str, ...]:
 def load_audit_key(settings: Settings) -> SealKey:
     """Return the sealing key; raises ConfigError where it is missing, exposed or damaged."""
     return load_seal_key(settings.seal_key_file, suite_by_name(settings.keys.suite))
+
+
+def journal_heads(settings: Settings) -> HeadsFile:
+    """Return where the journal's seals are published: beside the audit log's."""
+    path = settings.heads_file
+    return HeadsFile(path.with_name(f"merge-{path.name}"))
 
 
 def build_sealer(settings: Settings, database: Database, clock: Clock) -> Sealer:
@@ -50,6 +57,7 @@ def rotate_audit_key(settings: Settings, database: Database, clock: Clock) -> Ex
         suite=suite_by_name(settings.keys.suite),
         heads=HeadsFile(settings.heads_file),
         clock=clock,
+        others=((JOURNAL, journal_heads(settings)),),
     )
     build_sealer(settings, database, clock).run()
     return exchanged

@@ -6,7 +6,7 @@ from pathlib import Path
 from connectors.legacy.http import HttpSource
 from connectors.legacy.live import LIVE_FIELDS, TIMEOUT_SECONDS, GuardedSource, LiveSource
 from connectors.legacy.sql import SqlSource
-from idp.config.settings import LiveSourceSettings
+from idp.config.merging import LiveSourceSettings
 from idp.core.errors import ConfigError
 from idp.house.ground import Ground, outbound_policy
 from idp.house.people import People, password_policy

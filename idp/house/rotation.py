@@ -23,6 +23,7 @@ from idp.keys.kek import Rewrapped, rotate_kek
 from idp.keys.models import PersonKey
 from idp.keys.rotation import KeyPlan, Rotation
 from idp.keys.rows import CiphertextRows
+from idp.linking.reindexing import AccountRows, MatchKeyRows
 from idp.outbox.models import Delivery
 from idp.outbox.queue import place_of as place_of_delivery
 from idp.persons.reindexing import index_rows
@@ -36,8 +37,9 @@ from realname.providers.register.reindexing import RegisterRows
 _DAY_SECONDS = 86_400
 
 
-def plans(settings: Settings, database: Database) -> Mapping[Purpose, KeyPlan]:
+def plans(settings: Settings, database: Database, clock: Clock | None = None) -> Mapping[Purpose, KeyPlan]:
     """Return what the rotation of each kind of key means."""
+    clock = clock or Clock()
     parked = max(_DAY_SECONDS, settings.login.interaction_seconds, settings.login.recovery_wait_seconds)
     return {
         Purpose.DATA: KeyPlan(
@@ -60,9 +62,18 @@ def plans(settings: Settings, database: Database) -> Mapping[Purpose, KeyPlan]:
                     column=RegisterEntry.content,
                     rewrite=_rewrite(Purpose.DATA, place_of_entry),
                 ),
+                AccountRows(database=database, clock=clock),
             )
         ),
-        Purpose.INDEX: KeyPlan(rows=(*index_rows(database), RegisterRows(database=database)), lookups=True),
+        Purpose.INDEX: KeyPlan(
+            rows=(
+                *index_rows(database),
+                RegisterRows(database=database),
+                MatchKeyRows(database=database, clock=clock),
+                AccountRows(database=database, clock=clock),
+            ),
+            lookups=True,
+        ),
         Purpose.MESSAGE: KeyPlan(
             rows=(
                 CiphertextRows(
@@ -105,7 +116,7 @@ def build_rotation(ground: Ground, *, report: Callable[[str], None]) -> Rotation
         database=database,
         store=store,
         clock=clock,
-        plans=plans(settings, database),
+        plans=plans(settings, database, clock),
         reload_seconds=settings.keys.reload_seconds,
         wait_for_processes=barrier.wait,
         audit=audit,

@@ -12,6 +12,7 @@ from idp.house.audit import build_sealer
 from idp.house.build import House
 from idp.house.erasure import build_erasure
 from idp.house.imports import build_import_job
+from idp.house.linking import build_case_scorer, build_journal_sealer, build_match_key_upkeep, build_undo_job
 from idp.house.rotation import build_rotation
 from idp.jobs.background import Background
 from idp.jobs.periodic import Left, Periodic, Task
@@ -32,6 +33,7 @@ from idp.tokens.upkeep import (
 
 _MINUTE, _HOUR = 60, 3_600
 _IMPORTS_SECONDS = 5
+_UNDOS_SECONDS, _MATCH_KEYS_SECONDS = 10, 15
 # Of each kind in one run: the next one comes soon where there was as much.
 _MOST_ROWS = 1_000
 _MOST_ERASED = 20
@@ -41,6 +43,7 @@ _log = structlog.get_logger("idp.upkeep")
 def build_upkeep(house: House) -> Periodic:
     """Return the tasks; raises ConfigError where this host has no key to seal the audit log with."""
     ground, upkeep = house.ground, _Upkeep(house)
+    journal_sealer = build_journal_sealer(house.settings, ground.database, ground.clock)
     sealer = build_sealer(house.settings, ground.database, ground.clock)
     tasks = (
         Task("partitions", 6 * _HOUR, upkeep.create_partitions),
@@ -58,6 +61,10 @@ def build_upkeep(house: House) -> Periodic:
         Task("old token families", 6 * _HOUR, upkeep.drop_families),
         Task("key rotations", 10 * _MINUTE, upkeep.finish_rotations),
         Task("imports", _IMPORTS_SECONDS, upkeep.start_imports),
+        Task("undos", _UNDOS_SECONDS, upkeep.take_back),
+        Task("case scores", _UNDOS_SECONDS, upkeep.score_cases),
+        Task("match keys", _MATCH_KEYS_SECONDS, build_match_key_upkeep(ground).run),
+        Task("journal sealing", house.settings.audit.seal_every_seconds, journal_sealer.run),
         Task("ended processes", _HOUR, upkeep.forget_processes),
         Task("late rows of the erased", _HOUR, build_erasure(house).erase_late),
         Task("legacy statistics", _MINUTE, upkeep.count_legacy_accounts),
@@ -96,10 +103,18 @@ class _Upkeep:
         self._database = house.ground.database
         self._clock = house.ground.clock
         self._rotation = build_rotation(house.ground, report=lambda line: _log.info("keys.rotation", report=line))
+        self._scorer = build_case_scorer(house.ground)
+        self._undos = build_undo_job(house.ground)
         self._importing = Background(name="imports", work=build_import_job(house.ground).run)
         self._rotating = Background(name="key rotations", work=self._rotate)
         self._statistics = house.console.statistics
         self._counting = Background(name="legacy statistics", work=self._statistics.count)
+
+    def score_cases(self) -> Left | None:
+        return Left.MORE if self._scorer.run() else None
+
+    def take_back(self) -> Left | None:
+        return Left.MORE if self._undos.run() else None
 
     def start_imports(self) -> bool:
         """Go on with batches that wait; a file takes as long as it takes, so beside everything else."""

@@ -47,14 +47,25 @@ def apply_rows(
         StagedMatch.row_number < rows.stop,
     )
     _look_again(session, chunk, system_number)
-    _close_changed(session, chunk, system_number, at)
-    _add_versions(session, chunk, system_number, batch_number, at)
-    if marks_seen:
+    by_change = sa.select(StagedMatch.change, sa.func.count().label("rows")).where(chunk).group_by(StagedMatch.change)
+    counts = {row.change: row.rows for row in session.execute(by_change)}
+    if CHANGED in counts:
+        _close_changed(session, chunk, system_number, at)
+    if CHANGED in counts or ADDED in counts:
+        _add_versions(session, chunk, system_number, batch_number, at)
+    if marks_seen and UNCHANGED in counts:
         _mark_seen(session, chunk, system_number, batch_number)
-    counted = session.execute(
-        sa.select(StagedMatch.change, sa.func.count().label("rows")).where(chunk).group_by(StagedMatch.change)
-    )
-    return {row.change: row.rows for row in counted}
+    return counts
+
+
+def analyse_accounts(session: Session, system_number: int) -> None:
+    """Let the planner know how many accounts a system has by now."""
+    if session.get_bind().dialect.name == "sqlite":
+        return
+    for table in _PARTITIONED:
+        name = f"{table}_s{int(system_number)}"
+        if session.scalar(sa.text("SELECT to_regclass(:name) IS NOT NULL"), {"name": name}):
+            session.execute(sa.text(f"ANALYZE {name}"))
 
 
 def _look_again(session: Session, chunk: sa.ColumnElement[bool], system_number: int) -> None:

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from idp.core.clock import Clock
 from idp.crypto.keyring import Keyring
-from idp.linking import links
+from idp.linking import links, no_links
 from idp.linking.accounts import AccountView
 from idp.linking.activation_rule import ActivationProblem, Facts, Login, Pair, problem_of_person
 from idp.linking.control import ControlProof
@@ -90,7 +90,7 @@ class FactReader:
             source=account.source_state,
             situation=own.situation if own is not None else None,
             is_contradictory=account.is_contradictory,
-            is_refused=links.is_refused(session, account.account_id, person_id, by_others=True),
+            is_refused=no_links.is_refused(session, account.account_id, person_id, by_others=True),
             is_decided=is_decided_for(session, account.account_id, person_id, since=account.valid_from),
             has_open_case=bool(open_now),
             is_contested=CaseKind.CONTESTED in open_now,

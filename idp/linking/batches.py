@@ -1,8 +1,4 @@
-"""Batches and their states: who may lead one where, who works on it, and how far it is.
-
-A worker holds a batch by a lease that it renews with each checkpoint, in the transaction of what it wrote: whoever
-lost it finds that out before anything of theirs counts.
-"""
+"""Batches of files and their states: what may be done with one, and why something may not."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -13,14 +9,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from idp.core.clock import seconds
 from idp.core.errors import IdpError
 from idp.linking.models import ImportBatch, LegacySystem
 from idp.linking.uploads import Upload
 from idp.linking.vocabulary import BatchState
-
-#: So long nobody else takes a batch whose worker is silent.
-LEASE_SECONDS = 120
 
 #: What a worker does something about.
 WORK = (BatchState.STAGING, BatchState.MATCHING, BatchState.APPROVED, BatchState.APPLYING)
@@ -59,10 +51,6 @@ class BatchRefused(IdpError):
         super().__init__(problem.value if other is None else f"{problem.value}: batch {other}")
         self.problem = problem
         self.other = other
-
-
-class LeaseLost(IdpError):
-    """Somebody else works on the batch now, or it was paused, stopped or cancelled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +130,7 @@ def find_batch(session: Session, number: int, *, hold: bool = False) -> BatchVie
     row = session.scalar(statement.with_for_update() if hold else statement)
     if row is None:
         raise BatchRefused(BatchProblem.NOT_THERE)
-    return _view(row)
+    return view(row)
 
 
 def all_batches(session: Session, *, system_number: int | None = None, limit: int = 50) -> tuple[BatchView, ...]:
@@ -151,7 +139,7 @@ def all_batches(session: Session, *, system_number: int | None = None, limit: in
     if system_number is not None:
         statement = statement.where(ImportBatch.system_number == system_number)
     rows = session.scalars(statement.order_by(ImportBatch.number.desc()).limit(limit))
-    return tuple(map(_view, rows))
+    return tuple(map(view, rows))
 
 
 def batches_of(
@@ -171,7 +159,7 @@ def batches_of(
     if before is not None:
         statement = statement.where(ImportBatch.number < before)
     rows = session.scalars(statement.order_by(ImportBatch.number.desc()).limit(limit))
-    return tuple(map(_view, rows))
+    return tuple(map(view, rows))
 
 
 def begin(session: Session, number: int) -> None:
@@ -265,69 +253,6 @@ def require_current(session: Session, batch: BatchView) -> None:
         raise BatchRefused(BatchProblem.OVERTAKEN, later)
 
 
-def lease(session: Session, worker: str, *, at: datetime) -> BatchView | None:
-    """Take the oldest batch that waits for a worker, or that its worker left; None where there is none.
-
-    Two batches of one system are never applied at once.
-    """
-    busy = sa.orm.aliased(ImportBatch)
-    row = session.scalar(
-        sa.select(ImportBatch)
-        .where(
-            ImportBatch.state.in_(WORK),
-            ~ImportBatch.is_paused,
-            sa.or_(ImportBatch.leased_until.is_(None), ImportBatch.leased_until <= at, ImportBatch.worker == worker),
-            sa.or_(
-                ImportBatch.state != BatchState.APPROVED,
-                ~sa.exists().where(
-                    busy.system_number == ImportBatch.system_number,
-                    busy.number != ImportBatch.number,
-                    busy.state == BatchState.APPLYING,
-                ),
-            ),
-        )
-        .order_by(ImportBatch.number)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-        .execution_options(populate_existing=True)
-    )
-    if row is None:
-        return None
-    row.worker, row.leased_until = worker, at + seconds(LEASE_SECONDS)
-    session.flush()
-    return _view(row)
-
-
-def checkpoint(session: Session, batch: BatchView, worker: str, *, at: datetime, **changes: Any) -> None:
-    """Write down how far a batch is, in the transaction of what was done; raises LeaseLost, and nothing counts.
-
-    `changes` are columns: position, counters, and a state where this ends one.
-    """
-    held = session.execute(
-        sa.update(ImportBatch)
-        .where(
-            ImportBatch.number == batch.number,
-            ImportBatch.worker == worker,
-            ImportBatch.state == batch.state,
-            ~ImportBatch.is_paused,
-        )
-        .values(leased_until=at + seconds(LEASE_SECONDS), **changes)
-        .execution_options(synchronize_session=False)
-    )
-    if held.rowcount != 1:  # type: ignore[attr-defined]
-        raise LeaseLost(f"batch {batch.number}")
-
-
-def release(session: Session, number: int, worker: str) -> None:
-    """Let go of a batch that this worker holds."""
-    session.execute(
-        sa.update(ImportBatch)
-        .where(ImportBatch.number == number, ImportBatch.worker == worker)
-        .values(worker=None, leased_until=None)
-        .execution_options(synchronize_session=False)
-    )
-
-
 def _set(session: Session, number: int, **values: Any) -> None:
     session.execute(
         sa.update(ImportBatch)
@@ -337,7 +262,8 @@ def _set(session: Session, number: int, **values: Any) -> None:
     )
 
 
-def _view(row: ImportBatch) -> BatchView:
+def view(row: ImportBatch) -> BatchView:
+    """Return a row as what others read of it."""
     return BatchView(
         number=row.number,
         system_number=row.system_number,

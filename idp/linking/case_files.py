@@ -17,7 +17,8 @@ from idp.core.ids import new_secret
 from idp.core.results import Ok, Refused
 from idp.linking.case_queue import Reviewer
 from idp.linking.case_views import CandidateShown, CaseDetail, CaseViews
-from idp.linking.cases import Cases, Opinion, ReasonCode
+from idp.linking.cases import Cases
+from idp.linking.opinions import Opinion, ReasonCode
 from idp.linking.vocabulary import CaseState, Verdict
 from idp.storage.engine import Database
 from idp.storage.short_lived.store import Kind, ShortLivedStore
@@ -81,7 +82,9 @@ class CaseFiles:
             if each is not None and each.row.state is not CaseState.CLOSED and not each.row.has_decided
         ]
         handle, written = new_secret(), _write(wanted)
-        document = {"person_id": reviewer.person_id, "file": written}
+        # The store's own clock may be another one.
+        until = self._clock.epoch() + self._seconds
+        document = {"person_id": reviewer.person_id, "until": until, "file": written}
         self._store.put(Kind.CASE_FILE, handle, document, seconds=self._seconds)
         with self._database.transaction() as session:
             by = replace(origin, actor_person=reviewer.person_id)
@@ -92,7 +95,9 @@ class CaseFiles:
     def fetch(self, reviewer: Reviewer, handle: str) -> str | None:
         """Return the file to who took it out, None to anybody else and when its time is over."""
         document = self._store.get(Kind.CASE_FILE, handle) if len(handle) <= 64 else None
-        return document["file"] if document is not None and document["person_id"] == reviewer.person_id else None
+        if document is None or document["until"] <= self._clock.epoch():
+            return None
+        return str(document["file"]) if document["person_id"] == reviewer.person_id else None
 
     def bring_back(self, reviewer: Reviewer, text: str, *, origin: Origin) -> Ok[tuple[RowOutcome, ...]] | Refused:
         """Take the decisions of a file, each for itself; a file that cannot be read decides nothing at all."""

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from idp.core.results import Ok
-from idp.linking import links
+from idp.linking import links, no_links
 from idp.linking.journal import Change, EventKind, record
 from idp.linking.link_models import CaseCandidate, MergeCase, NoLink
 from idp.linking.links import LinkView
@@ -78,7 +78,7 @@ def _keep_away(session: Session, case: MergeCase, person_id: str, change: Change
     assert case.account_id is not None and case.system_number is not None  # noqa: S101 - the caller looked
     link = _live(session, case.account_id, person_id)
     if link is None:
-        links.forbid(session, case.system_number, case.account_id, person_id, reason=BY_CASE, change=change)
+        no_links.forbid(session, case.system_number, case.account_id, person_id, reason=BY_CASE, change=change)
     elif link.state is LinkState.PROPOSED:
         links.reject(session, link.id, change=change)
     else:

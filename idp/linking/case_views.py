@@ -20,8 +20,9 @@ from idp.core.results import Ok, Refused
 from idp.crypto.keyring import Keyring, Purpose
 from idp.linking.accounts import Accounts, AccountView
 from idp.linking.case_queue import CaseProblem, CaseRow, Reviewer, find_case, held_case, is_anothers, row_of
-from idp.linking.cases import Cases, ReasonCode, note_place
+from idp.linking.cases import Cases, note_place
 from idp.linking.link_models import CaseCandidate, Link, MergeCase, MergeDecision
+from idp.linking.opinions import ReasonCode
 from idp.linking.vocabulary import CaseState, HolderKind, LinkState, NumberState, SourceState, Stage, Verdict
 from idp.persons.ciphers import PersonErased, PersonUnknown
 from idp.persons.directory import Directory

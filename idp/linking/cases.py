@@ -5,9 +5,8 @@ one; a share of those is looked at again by another. Nothing that is decided her
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from enum import StrEnum
-from typing import Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -29,60 +28,17 @@ from idp.linking.journal import Change, EventKind
 from idp.linking.journal import record as journal
 from idp.linking.link_models import CaseCandidate, MergeCase, MergeDecision
 from idp.linking.notices import Notices
+from idp.linking.opinions import Decided, Impartiality, Opinion
 from idp.linking.vocabulary import CaseKind, CaseState, Stage, Verdict
 from idp.storage.engine import Database
 from realname.documents.document_number import DocumentNumber
 from realname.documents.parse import parse_number
-
-
-class ReasonCode(StrEnum):
-    """Why somebody decided so; what more there is to say stands in the note."""
-
-    SAME_PERSON = "same_person"
-    NAME_VARIANT = "name_variant"  # traditional and simplified, a dot, a rare character
-    FORMER_NAME = "former_name"
-    FORMER_NUMBER = "former_number"
-    NUMBER_MISTYPED = "number_mistyped"
-    RELATIVE = "relative"  # somebody else's number was given
-    OTHER_PERSON = "other_person"
-    ORGANISATION = "organisation"
-    DECEASED = "deceased"
-    NOT_ENOUGH = "not_enough"  # to tell
-
 
 _OF_PERSONS = frozenset({Verdict.MERGE, Verdict.KEEP_APART})
 #: Where "of nobody" gives and takes nothing, so that one person may say it.
 _BY_ONE = frozenset({CaseKind.ENTERPRISE, CaseKind.DECEASED})
 _STAGES = {CaseState.OPEN: Stage.FIRST, CaseState.SECOND_OPINION: Stage.SECOND, CaseState.SPLIT: Stage.THIRD}
 _NOTE_LENGTH = 1000
-
-
-class Impartiality(Protocol):
-    """Who says whether people are too near to what they decide; asks the register, so never within a transaction."""
-
-    def of_deciders(
-        self, deciders: Sequence[str], *, about: Sequence[str], numbers: Sequence[DocumentNumber] = ()
-    ) -> StrEnum | None:
-        """Return why these may not decide about those, None where they may."""
-
-
-@dataclass(frozen=True, slots=True)
-class Opinion:
-    """What somebody says of a case; `version` is of the case as they saw it."""
-
-    version: int
-    verdict: Verdict
-    reason_code: ReasonCode
-    person_id: str | None = None
-    note: str = field(default="", repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """What became of a case by an opinion."""
-
-    state: CaseState
-    outcome: str | None = None
 
 
 class Cases:

@@ -29,6 +29,7 @@ PATTERNS = (
 _EARLIEST, _LATEST = 1850, 2100
 _ENOUGH = 0.9
 _LONGEST = 40
+_PROBED = 5
 
 
 def read_date(value: str, pattern: str) -> datetime | None:
@@ -47,11 +48,15 @@ def guess_format(values: Sequence[str]) -> tuple[str, float] | None:
     filled = [value.strip() for value in values if value.strip()]
     if not filled:
         return None
-    share, place = max(
-        (sum(_is_written_so(value, pattern) for value in filled) / len(filled), -place)
-        for place, pattern in enumerate(PATTERNS)
-    )
-    return (PATTERNS[-place], share) if share >= _ENOUGH else None
+    best: tuple[str, float] | None = None
+    for pattern in PATTERNS:
+        # Most patterns fit none of the first values: a table may have hundreds of columns.
+        if not any(_is_written_so(value, pattern) for value in filled[:_PROBED]):
+            continue
+        share = sum(_is_written_so(value, pattern) for value in filled) / len(filled)
+        if share >= _ENOUGH and (best is None or share > best[1]):
+            best = pattern, share
+    return best
 
 
 def _is_written_so(value: str, pattern: str) -> bool:

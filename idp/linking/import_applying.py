@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from idp.audit.events import Event
 from idp.audit.log import record as audit
 from idp.linking import staging
-from idp.linking.account_versions import apply_rows, prepare_system
+from idp.linking.account_versions import analyse_accounts, apply_rows, prepare_system
 from idp.linking.batches import BatchKind, BatchRefused, BatchView, require_current
 from idp.linking.import_staging import counted
 from idp.linking.import_work import Stopped, Workshop
@@ -57,6 +57,10 @@ def apply_plan(shop: Workshop, batch: BatchView) -> None:
         with shop.writing() as session:
             counters = _plus(counters, _apply(session, shop, batch, rows))
             shop.checkpoint(session, batch, counters=counters, position={"row": rows.stop})
+        if row == 0:
+            # Of a system that is new the planner believes that it is empty, and walks all of it for each row.
+            with shop.writing() as session:
+                analyse_accounts(session, batch.system_number)
         row = rows.stop
     goes_on = _knows_gone(batch)
     while goes_on:

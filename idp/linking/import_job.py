@@ -16,11 +16,12 @@ from connectors.legacy.refusal import SourceRefused
 from idp.audit.events import Event
 from idp.audit.log import record as audit
 from idp.linking import staging
-from idp.linking.batches import BatchView, LeaseLost, find_batch, lease, release
+from idp.linking.batches import BatchView, find_batch
 from idp.linking.file_chunks import FileProblem, FileUnusable
 from idp.linking.import_applying import apply_plan, begin_applying
 from idp.linking.import_staging import match_staged, stage_file
 from idp.linking.import_work import Stopped, Workshop
+from idp.linking.leases import LeaseLost, lease, release
 from idp.linking.matching import IndexKeyExchanged
 from idp.linking.proposing import BatchTakenBack
 from idp.linking.safeguards import StopReason

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from idp.core.clock import Clock
 from idp.core.errors import IdpError
 from idp.crypto.keyring import Keyring
-from idp.linking import batches
+from idp.linking import leases
 from idp.linking.batches import BatchView, find_batch
 from idp.linking.safeguards import Safeguards, StopReason
 from idp.linking.uploads import Uploads
@@ -55,7 +55,7 @@ class Workshop:
 
     def checkpoint(self, session: Session, batch: BatchView, **columns: Any) -> None:
         """Write down how far the batch is; raises LeaseLost, and then nothing of this transaction counts."""
-        batches.checkpoint(session, batch, self.worker, at=self.clock.now(), **columns)
+        leases.checkpoint(session, batch, self.worker, at=self.clock.now(), **columns)
 
     def require_same_file(self, batch: BatchView) -> None:
         """Raise Stopped unless the batch's file is the one that was uploaded."""

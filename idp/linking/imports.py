@@ -14,8 +14,10 @@ from sqlalchemy.orm import Session
 from idp.audit.events import Event
 from idp.audit.log import NOWHERE, Origin, record
 from idp.core.clock import Clock
-from idp.linking import batches, staging
+from idp.core.results import Ok, Refused
+from idp.linking import batches, staging, undoing
 from idp.linking.batches import BatchKind, BatchProblem, BatchRefused, BatchView
+from idp.linking.journal import Change
 from idp.linking.models import LegacySystem
 from idp.linking.uploads import Uploads
 from idp.persons.models import Person
@@ -58,7 +60,7 @@ class Imports:
                     by=actor.person_id,
                     at=self._clock.now(),
                 )
-                self._record(session, Event.LEGACY_FILE_UPLOADED, actor, number, kind=str(kind), bytes=upload.size)
+                self._record(session, Event.LEGACY_FILE_UPLOADED, actor, number, brings=str(kind), bytes=upload.size)
         except BatchRefused:
             self._uploads.forget(upload.name)
             raise
@@ -108,6 +110,20 @@ class Imports:
             batches.resume(session, number)
             self._record(session, Event.LEGACY_BATCH_RESUMED, actor, number)
 
+    def ask_undo(self, number: int, *, actor: Actor) -> Ok[undoing.Asked] | Refused:
+        """Ask for a batch to be taken back, or return an `UndoProblem`."""
+        with self._database.transaction() as session:
+            self._require(session, actor, _BRINGING, batches.find_batch(session, number).system_number)
+            by, change = _survivor(session, actor.person_id), self._change(actor)
+            return undoing.ask(session, number, by=by, change=change, origin=_origin(actor))
+
+    def approve_undo(self, number: int, *, actor: Actor) -> Ok[None] | Refused:
+        """Let a worker take a batch back, by the word of a second person, or return an `UndoProblem`."""
+        with self._database.transaction() as session:
+            self._require(session, actor, _APPROVING, batches.find_batch(session, number).system_number)
+            by, change = _survivor(session, actor.person_id), self._change(actor)
+            return undoing.approve(session, number, by=by, change=change, origin=_origin(actor))
+
     def cancel(self, number: int, *, actor: Actor) -> None:
         """End a batch of which nothing was applied; its file and what was read of it go."""
         with self._database.transaction() as session:
@@ -140,14 +156,20 @@ class Imports:
         if not any(each.role in roles and each.department_id == system.department_id for each in held):
             raise BatchRefused(BatchProblem.NOT_ALLOWED)
 
+    def _change(self, actor: Actor) -> Change:
+        return Change(at=self._clock.now(), actor_person=actor.person_id)
+
     def _record(self, session: Session, event: Event, actor: Actor, number: int, **details: Any) -> None:
-        origin = Origin(
-            request_id=actor.origin.request_id,
-            channel=actor.origin.channel,
-            actor_person=actor.person_id,
-            office=actor.origin.office,
-        )
-        record(session, event, at=self._clock.now(), origin=origin, details={"batch": number, **details})
+        record(session, event, at=self._clock.now(), origin=_origin(actor), details={"batch": number, **details})
+
+
+def _origin(actor: Actor) -> Origin:
+    return Origin(
+        request_id=actor.origin.request_id,
+        channel=actor.origin.channel,
+        actor_person=actor.person_id,
+        office=actor.origin.office,
+    )
 
 
 def _survivor(session: Session, person_id: str | None) -> str:

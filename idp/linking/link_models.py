@@ -192,6 +192,8 @@ class MergeEvent(Base):
             "seal_leaf",
             **only_where("seal_position IS NOT NULL AND kind <> 'link.proposed'"),
         ),
+        # By which a sealed batch is found again; a row enters it when it is sealed.
+        sa.Index("ix_merge_events_sealed", "seal_position", **only_where("seal_position IS NOT NULL")),
     )
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from idp.core.results import Ok, Refused
+from idp.linking import no_links
 from idp.linking.journal import Change, EventKind, record
 from idp.linking.link_models import Link, MergeEvent, NoLink
 from idp.linking.vocabulary import ENDED_STATES, OWNING_STATES, ControlKind, LinkState, Situation
@@ -75,7 +76,7 @@ def propose(
 
     `by_claim` says that the person asked for it: then what they themself said before does not stand against it.
     """
-    if is_refused(session, account_id, person_id, by_others=by_claim):
+    if no_links.is_refused(session, account_id, person_id, by_others=by_claim):
         return Refused(LinkProblem.REFUSED_BEFORE)
     made = session.scalar(
         insert_into(session, Link)
@@ -201,61 +202,6 @@ def restore(session: Session, link_id: int, *, change: Change) -> Ok[LinkView] |
     return Ok(replace(ended, state=target))
 
 
-def is_refused(session: Session, account_id: int, person_id: str, *, by_others: bool = False) -> bool:
-    """Tell whether it was said that an account is not this person's; `by_others` leaves out what they said themself."""
-    refused = sa.select(NoLink.account_id).where(NoLink.account_id == account_id, NoLink.person_id == person_id)
-    if by_others:
-        refused = refused.where(NoLink.by_person.is_distinct_from(person_id))
-    return session.scalar(refused) is not None
-
-
-def forbid(
-    session: Session, system_number: int, account_id: int, person_id: str, *, reason: str, change: Change
-) -> None:
-    """Mark that an account is not this person's, so that no run proposes it to them again."""
-    session.execute(
-        insert_into(session, NoLink)
-        .values(
-            account_id=account_id,
-            person_id=person_id,
-            system_number=system_number,
-            reason=reason,
-            by_person=change.actor_person,
-            at=change.at,
-        )
-        .on_conflict_do_nothing()
-    )
-
-
-def choose_main(session: Session, link_id: int, person_id: str, *, change: Change) -> Ok[LinkView] | Refused:
-    """Make an active link the main one of its person in its system; the one before it is so no more."""
-    link = find(session, link_id, hold=True)
-    if link is None or link.person_id != person_id:
-        return Refused(LinkProblem.NOT_THERE)
-    if link.state is not LinkState.ACTIVE:
-        return Refused(LinkProblem.STATE)
-    same_system = sa.and_(Link.person_id == person_id, Link.system_number == link.system_number)
-    former = session.scalar(
-        sa.update(Link).where(same_system, Link.is_main, Link.id != link_id).values(is_main=False).returning(Link.id)
-    )
-    row = session.scalars(
-        sa.update(Link).where(Link.id == link_id).values(is_main=True).returning(Link),
-        execution_options={"populate_existing": True},
-    ).one()
-    if not link.is_main:
-        record(
-            session,
-            EventKind.MAIN_CHOSEN,
-            change,
-            system_number=link.system_number,
-            account_id=link.account_id,
-            person_id=person_id,
-            link_id=link_id,
-            details={"instead_of": former},
-        )
-    return Ok(view(row))
-
-
 def find(session: Session, link_id: int, *, hold: bool = False) -> LinkView | None:
     """Return a link as it stands; `hold` lets nobody else change it until the transaction ends."""
     statement = sa.select(Link).where(Link.id == link_id).execution_options(populate_existing=True)
@@ -301,7 +247,7 @@ def _end(session: Session, link_id: int, kind: EventKind, change: Change) -> Ok[
     if isinstance(ended, Ok):
         link = ended.value
         reason = change.reason or str(kind)
-        forbid(session, link.system_number, link.account_id, link.person_id, reason=reason, change=change)
+        no_links.forbid(session, link.system_number, link.account_id, link.person_id, reason=reason, change=change)
     return ended
 
 

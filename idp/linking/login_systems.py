@@ -1,8 +1,9 @@
 """Older systems as somebody who logs in with an old account meets them: how each keeps its passwords."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -37,6 +38,7 @@ class LoginSystem:
     rule: PasswordRule
     patterns: tuple[str, ...] = field(repr=False)
     holds_organisations: bool
+    source: Mapping[str, Any] | None = field(repr=False)
     cutover: Cutover
 
     @property
@@ -110,7 +112,9 @@ def _view(row: LegacySystem, keyring: Keyring) -> LoginSystem:
         secret=keyring.decrypt(Purpose.DATA, row.secret, _secret_place(row.number)) if row.secret else b"",
     )
     patterns = tuple(settings.get("patterns", ()))
-    return LoginSystem(row.number, row.code, row.name, rule, patterns, row.holds_organisations, Cutover(row.cutover))
+    return LoginSystem(
+        row.number, row.code, row.name, rule, patterns, row.holds_organisations, row.source, Cutover(row.cutover)
+    )
 
 
 def _secret_place(number: int) -> Place:

@@ -35,12 +35,13 @@ _Values = dict[str, object]
 
 
 @dataclass(slots=True)
-class _Facts:
+class PersonFacts:
     """What is known of a person that matters here."""
 
-    numbers: list[tuple[str, DocumentNumber, bool]] = field(default_factory=list)  # id, number, is former
-    names: list[str] = field(default_factory=list)  # the present one first
-    mobile: str | None = None
+    # Id, number, and whether it is a former one.
+    numbers: list[tuple[str, DocumentNumber, bool]] = field(default_factory=list, repr=False)
+    names: list[str] = field(default_factory=list, repr=False)  # the present one first
+    mobile: str | None = field(default=None, repr=False)
     is_deceased: bool = False
 
 
@@ -67,7 +68,7 @@ class MatchKeys:
         }
         survivors = _survivors(session, person_ids)
         wanted: dict[_Key, _Values] = {}
-        for person_id, known in self._facts(session, person_ids).items():
+        for person_id, known in self.facts(session, person_ids).items():
             for version, digests in versions.items():
                 wanted |= _rows(survivors[person_id], known, version, digests)
         return wanted
@@ -90,7 +91,7 @@ class MatchKeys:
         session.flush()
         return frozenset(str(wanted[key]["person_id"]) for key in wanted.keys() - same)
 
-    def _facts(self, session: Session, person_ids: Sequence[str]) -> dict[str, _Facts]:
+    def facts(self, session: Session, person_ids: Sequence[str]) -> dict[str, PersonFacts]:
         """Return the facts of those whose data is there; of the erased and unknown nothing."""
         keys = session.execute(
             sa.select(PersonKey.person_id, PersonKey.wrapped).where(
@@ -98,7 +99,7 @@ class MatchKeys:
             )
         )
         ciphers = {row.person_id: self._ciphers.open(row.person_id, row.wrapped, None) for row in keys}
-        facts = {person_id: _Facts() for person_id in ciphers}
+        facts = {person_id: PersonFacts() for person_id in ciphers}
         self._add_numbers(session, ciphers, facts)
         self._add_names(session, ciphers, facts)
         self._add_mobiles(session, ciphers, facts)
@@ -109,7 +110,9 @@ class MatchKeys:
             facts[person_id].is_deceased = True
         return facts
 
-    def _add_numbers(self, session: Session, ciphers: Mapping[str, PersonCipher], facts: dict[str, _Facts]) -> None:
+    def _add_numbers(
+        self, session: Session, ciphers: Mapping[str, PersonCipher], facts: dict[str, PersonFacts]
+    ) -> None:
         rows = session.execute(
             sa.select(Identifier.id, Identifier.person_id, Identifier.type, Identifier.ciphertext, Identifier.state)
             .where(
@@ -126,7 +129,7 @@ class MatchKeys:
             number = DocumentNumber(DocumentType(row.type), canonical)
             facts[row.person_id].numbers.append((row.id, number, row.state != IdentifierState.CURRENT))
 
-    def _add_names(self, session: Session, ciphers: Mapping[str, PersonCipher], facts: dict[str, _Facts]) -> None:
+    def _add_names(self, session: Session, ciphers: Mapping[str, PersonCipher], facts: dict[str, PersonFacts]) -> None:
         rows = session.execute(
             sa.select(Attribute.id, Attribute.person_id, Attribute.ciphertext)
             .where(
@@ -143,7 +146,9 @@ class MatchKeys:
                 seen[row.person_id].add(folded)
                 facts[row.person_id].names.append(name)
 
-    def _add_mobiles(self, session: Session, ciphers: Mapping[str, PersonCipher], facts: dict[str, _Facts]) -> None:
+    def _add_mobiles(
+        self, session: Session, ciphers: Mapping[str, PersonCipher], facts: dict[str, PersonFacts]
+    ) -> None:
         rows = session.execute(
             sa.select(Contact.id, Contact.person_id, Contact.ciphertext).where(
                 Contact.person_id.in_(list(ciphers)),
@@ -156,7 +161,7 @@ class MatchKeys:
             facts[row.person_id].mobile = mobile
 
 
-def _rows(person_id: str, facts: _Facts, version: int, digests: Digests) -> dict[_Key, _Values]:
+def _rows(person_id: str, facts: PersonFacts, version: int, digests: Digests) -> dict[_Key, _Values]:
     mobile_index = None if facts.mobile is None else digests.mobile(facts.mobile)
     first = min((identifier_id for identifier_id, _, is_former in facts.numbers if not is_former), default=None)
     return {

@@ -83,9 +83,7 @@ def action_column(
     """Return in SQL what the rules do in a situation; without a candidate there is nothing to decide about."""
     lacks_candidate = sa.and_(situation == Situation.UNQUALIFIED, person_id.is_(None))
     waits = Action.NOTHING if rules.action(Situation.UNQUALIFIED) is Action.NOTHING else Action.WAIT
-    table = sa.case(
-        *((situation == each, sa.literal(str(rules.action(each)))) for each in Situation), else_=str(Action.NOTHING)
-    )
+    table = sa.case({str(each): str(rules.action(each)) for each in Situation}, value=situation)
     return sa.case((lacks_candidate, str(waits)), else_=table)
 
 

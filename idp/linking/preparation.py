@@ -12,7 +12,7 @@ from operator import itemgetter
 
 from idp.crypto.keyring import Keyring
 from idp.linking.columns import Field
-from idp.linking.contents import FIELD_NAMES, encode_password, encode_values, seal_rows
+from idp.linking.contents import FIELD_NAMES, LegacyRow, encode_password, encode_values, seal_rows
 from idp.linking.digests import Digests, name_mobile_text, pair_text
 from idp.linking.row_facts import SEXES, STATE_WORDS, read_mobile, says_dead, speaks_against
 from idp.linking.row_names import NameRead, is_plain, read_name
@@ -86,8 +86,8 @@ class Prepared:
 class Preparation:
     """Prepares the rows of one batch; `places` says in which cell each field stands.
 
-    `state_words` are the system's own words and codes
-    for the state of an account; `holds_organisations` says that an organisation in its column is whose account it is.
+    `state_words` are the system's own words and codes for the state of an account; `holds_organisations` says that an
+    organisation in its column is whose account it is. Digests are under the active key unless a version is named.
     """
 
     def __init__(
@@ -101,8 +101,9 @@ class Preparation:
         today: date,
         holds_organisations: bool,
         state_words: Mapping[str, SourceState],
+        key_version: int | None = None,
     ) -> None:
-        digests = Digests(keyring=keyring)
+        digests = Digests(keyring=keyring, version=key_version)
         self._keyring = keyring
         self._batch_number = batch_number
         self._today = today
@@ -145,6 +146,22 @@ class Preparation:
             judged.append(self._judge(values))
             passwords.append((cells[at], cells[self._salt_at]) if at is not None and cells[at] else None)
         return Prepared(self._seal(taken, references, contents, judged, passwords), faults)
+
+    def digests_of(self, row: LegacyRow, stored_password: str | None) -> dict[str, bytes | int | None]:
+        """Return every digest of a row that was kept, by its column: made anew under this preparation's key."""
+        values = [getattr(row, name) for name in FIELD_NAMES]
+        login, number, pair, name_mobile, mobile, *_ = self._judge(values)
+        return {
+            "ref_index": self._reference(_bytes(row.reference.strip())),
+            "content_digest": self._content(encode_values(values)),
+            "key_version": self._digests.version,
+            "login_index": login,
+            "number_index": number,
+            "pair_index": pair,
+            "name_mobile_index": name_mobile,
+            "mobile_index": mobile,
+            "credential_digest": None if stored_password is None else self._credential(_bytes(stored_password)),
+        }
 
     def _seal(
         self,

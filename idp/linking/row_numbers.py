@@ -5,6 +5,7 @@ asked; whether it is somebody's is decided by the pair with the name.
 """
 
 import re
+from calendar import isleap
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
@@ -125,9 +126,7 @@ class PlainNumbers:
         self._provinces = {f"{at:03}": _weigh(f"{at:03}", 0) for at in range(1000) if at // 10 in _PROVINCES}
         self._regions = {f"{at:03}": _weigh(f"{at:03}", 3) for at in range(1000)}
         self._sequences = {f"{at:03}": _weigh(f"{at:03}", 14) for at in range(1000)}
-        first = date(1900, 1, 2)
-        days = (f"{first + timedelta(at):%Y%m%d}" for at in range((today - first).days + 1))
-        self._days = {day: _weigh(day, 6) for day in days}
+        self._days = _weighed_days(today)
 
     def canonical(self, text: str) -> str | None:
         """Return the citizen's number that the cell is, eighteen characters or fifteen; None for all others."""
@@ -166,6 +165,21 @@ def plain_numbers(today: date) -> PlainNumbers:
 def sex_digit(canonical: str) -> Sex:
     """Return the sex that a citizen's number says."""
     return Sex.MALE if canonical[16] in "13579" else Sex.FEMALE
+
+
+def _weighed_days(today: date) -> dict[str, int]:
+    """Return every day from 1900-01-02, which is the first that is no form filler's, to today with its weight."""
+    leap, days = date(2000, 1, 1), {}
+    in_year = [f"{leap + timedelta(at):%m%d}" for at in range(366)]
+    in_year_weighed = [(day, _weigh(day, 10)) for day in in_year]
+    for year in range(1900, today.year + 1):
+        weight = _weigh(str(year), 6)
+        days.update({f"{year}{day}": weight + more for day, more in in_year_weighed})
+        if not isleap(year):
+            del days[f"{year}0229"]
+    del days["19000101"]
+    last = f"{today:%Y%m%d}"
+    return {day: weight for day, weight in days.items() if day <= last}
 
 
 def _weigh(digits: str, start: int) -> int:

@@ -18,7 +18,6 @@ from passlib import hash as passlib_hash
 from idp.core.ids import new_secret
 from idp.linking.contents import StoredPassword
 from idp.linking.framework_passwords import (
-    MAX_ITERATIONS,
     is_aspnet_identity,
     is_shiro,
     is_spring_scrypt,
@@ -27,6 +26,7 @@ from idp.linking.framework_passwords import (
     spring_message_digest,
     spring_pbkdf2,
 )
+from idp.linking.hash_cost import MAX_ROUNDS, refuse_costly
 from idp.linking.password_rule import Attempt, CostlyHash, MalformedHash, PasswordRule, Verdict
 from idp.linking.plain_digests import DIGESTS, HOME_MADE, Check, is_plain
 from idp.persons.password_policy import MAX_LENGTH
@@ -37,29 +37,6 @@ NO_PASSWORDS = "none"
 _MAX_STORED = 1024
 _PREFIX = re.compile(r"\{([A-Za-z0-9@_./-]{1,40})\}(.*)", re.DOTALL)
 
-# A second of work or so, on the machine that this was measured on; honest systems stay far below.
-_MAX_ROUNDS: Mapping[str, int] = MappingProxyType(
-    {
-        "bcrypt": 14,
-        "bcrypt_sha256": 14,
-        "django_bcrypt_sha256": 14,
-        "phpass": 19,
-        "sha256_crypt": MAX_ITERATIONS,
-        "sha512_crypt": MAX_ITERATIONS,
-        "sha1_crypt": MAX_ITERATIONS,
-        "pbkdf2_sha1": MAX_ITERATIONS,
-        "pbkdf2_sha256": MAX_ITERATIONS,
-        "pbkdf2_sha512": MAX_ITERATIONS // 2,
-        "django_pbkdf2_sha1": MAX_ITERATIONS,
-        "django_pbkdf2_sha256": 2 * MAX_ITERATIONS,
-        "grub_pbkdf2_sha512": MAX_ITERATIONS // 2,
-        "fshp": MAX_ITERATIONS,
-        "sun_md5_crypt": 70_000,
-        "bsdi_crypt": 50_001,
-    }
-)
-_MAX_MEMORY_KIB = 1 << 17
-_MAX_ARGON2_WORK = 1 << 19  # passes times KiB
 _BCRYPT_BYTES = 72
 
 #: Hashes of a fixed cost, or none to speak of.
@@ -120,7 +97,7 @@ def _is_passlib(attempt: Attempt, *, name: str) -> bool:
         parsed = handler.from_string(value, **user)
     except (ValueError, TypeError):
         raise MalformedHash from None
-    _refuse_costly(name, parsed)
+    refuse_costly(name, parsed)
     typed: str | bytes = attempt.text if name in _OF_TEXT else attempt.raw
     if name == "bcrypt":
         # Older libraries cut in silence what bcrypt does not take; today's refuse it.
@@ -130,19 +107,6 @@ def _is_passlib(attempt: Attempt, *, name: str) -> bool:
     except ValueError:
         # A password that this scheme cannot hash, for a NUL in it or for its characters, was never set in it.
         return False
-
-
-def _refuse_costly(name: str, parsed: Any) -> None:
-    if name == "argon2":
-        is_costly = parsed.memory_cost > _MAX_MEMORY_KIB or parsed.rounds * parsed.memory_cost > _MAX_ARGON2_WORK
-    elif name == "scrypt":
-        kib = (parsed.block_size << parsed.rounds) >> 3
-        is_costly = kib > _MAX_MEMORY_KIB or kib * parsed.parallelism > _MAX_ARGON2_WORK
-    else:
-        limit = _MAX_ROUNDS.get(name)
-        is_costly = limit is not None and parsed.rounds > limit
-    if is_costly:
-        raise CostlyHash
 
 
 def _is_one_of(attempt: Attempt, *, names: Sequence[str]) -> bool:
@@ -233,7 +197,7 @@ SPRING_IDS: Mapping[str, Check] = MappingProxyType(
 _CHECKS: Mapping[str, Check] = MappingProxyType(
     {
         **HOME_MADE,
-        **{name: partial(_is_passlib, name=name) for name in (*_CRYPT, *_MAX_ROUNDS, *_FIXED, *sorted(_OF_TEXT))},
+        **{name: partial(_is_passlib, name=name) for name in (*_CRYPT, *MAX_ROUNDS, *_FIXED, *sorted(_OF_TEXT))},
         "modular_crypt": _MODULAR,
         "django": _is_django,
         "ldap": _LDAP,

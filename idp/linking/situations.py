@@ -31,6 +31,18 @@ COMPARED = (
     "is_contradictory",
 )
 
+_KEPT = (
+    "key",
+    "account_id",
+    "system_number",
+    "change",
+    "is_identity_changed",
+    "holder_kind",
+    "number_state",
+    "source_state",
+    "is_contradictory",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Rows:
@@ -49,42 +61,70 @@ def situations(given: Rows, *, crowd: Sequence[sa.Select[Any]]) -> sa.Select[Any
 
     `crowd` are the places where a mobile may stand beside other names: pairs of mobile and name index.
     """
-    rows, joined = given.whole.subquery("rows"), _Joined(given, crowd)
-    is_person = sa.and_(rows.c.holder_kind == HolderKind.PERSON, rows.c.number_state == NumberState.VALID)
-    primary, by_pair, by_number = joined.primary, joined.by_pair, joined.by_number
-    is_primary = primary.pair_index == rows.c.pair_index
-    low = sa.case((is_primary, primary.person_id), else_=by_pair.c.low)
-    is_shared = sa.or_(by_pair.c.low != low, by_pair.c.high != low)
-    numbered = sa.func.coalesce(primary.person_id, sa.case((by_number.c.low == by_number.c.high, by_number.c.low)))
-    meant = sa.case((low.is_not(None), sa.case((~sa.func.coalesce(is_shared, sa.false()), low))), else_=numbered)
-    meant = sa.case((is_person, meant), else_=joined.guess.c.person_id)
+    seen = _seen(given, crowd)
+    is_person = seen.c.holder_kind == HolderKind.PERSON
+    is_valid = seen.c.number_state == NumberState.VALID
     situation = sa.case(
-        (rows.c.holder_kind == HolderKind.TEST, Situation.TEST),
-        (rows.c.holder_kind == HolderKind.ORGANISATION, Situation.ENTERPRISE),
-        (sa.and_(joined.owner.c.person_id.is_not(None), rows.c.source_state == SourceState.GONE), Situation.GONE),
-        (sa.and_(joined.owner.c.person_id.is_not(None), rows.c.is_identity_changed), Situation.CHANGED),
-        (joined.owner.c.person_id.is_not(None), Situation.LINKED),
+        (seen.c.holder_kind == HolderKind.TEST, Situation.TEST),
+        (seen.c.holder_kind == HolderKind.ORGANISATION, Situation.ENTERPRISE),
+        (sa.and_(seen.c.owner.is_not(None), seen.c.source_state == SourceState.GONE), Situation.GONE),
+        (sa.and_(seen.c.owner.is_not(None), seen.c.is_identity_changed), Situation.CHANGED),
+        (seen.c.owner.is_not(None), Situation.LINKED),
         (NoLink.person_id.is_not(None), Situation.REFUSED),
-        (rows.c.number_state != NumberState.VALID, Situation.UNQUALIFIED),
-        (sa.and_(low.is_(None), primary.person_id.is_(None), by_number.c.low.is_(None)), Situation.ABSENT),
-        (low.is_(None), Situation.DISPUTED),
-        (is_shared, Situation.AMBIGUOUS),
-        (rows.c.source_state == SourceState.DECEASED, Situation.DECEASED),
-        (sa.case((is_primary, primary.is_deceased), else_=by_pair.c.is_deceased == 1), Situation.DECEASED),
-        (sa.and_(sa.func.coalesce(~is_primary, sa.true()), by_pair.c.is_former == 1), Situation.FOUND_FORMER),
+        (~is_valid, Situation.UNQUALIFIED),
+        (sa.and_(seen.c.low.is_(None), ~seen.c.is_known), Situation.ABSENT),
+        (seen.c.low.is_(None), Situation.DISPUTED),
+        (seen.c.is_shared, Situation.AMBIGUOUS),
+        (sa.or_(seen.c.is_deceased, seen.c.source_state == SourceState.DECEASED), Situation.DECEASED),
+        (seen.c.is_former, Situation.FOUND_FORMER),
         # A mobile that its owner verified here, and the owner is somebody else.
-        (sa.or_(rows.c.is_contradictory, joined.speaker.person_id != low), Situation.CONTRADICTED),
-        (sa.or_(joined.twins.c.pair_index.is_not(None), joined.others.c.key.is_not(None)), Situation.FOUND_MULTIPLE),
+        (sa.or_(seen.c.is_contradictory, seen.c.speaker != seen.c.low), Situation.CONTRADICTED),
+        (seen.c.is_one_of_many, Situation.FOUND_MULTIPLE),
         else_=Situation.FOUND,
     )
-    person = sa.case(
-        (joined.owner.c.person_id.is_not(None), joined.owner.c.person_id),
-        (rows.c.holder_kind == HolderKind.PERSON, meant),
+    person = sa.case((seen.c.owner.is_not(None), seen.c.owner), (is_person, seen.c.meant))
+    columns: tuple[Any, ...] = (seen.c.key, seen.c.account_id, seen.c.system_number, seen.c.change)
+    is_marked = sa.and_(NoLink.account_id == seen.c.account_id, NoLink.person_id == seen.c.meant)
+    return _once(
+        sa.select(*columns, situation.label("situation"), person.label("person_id"))
+        .select_from(seen)
+        .outerjoin(NoLink, is_marked)
     )
-    columns: tuple[Any, ...] = (rows.c.key, rows.c.account_id, rows.c.system_number, rows.c.change)
-    return sa.select(*columns, situation.label("situation"), person.label("person_id")).select_from(
-        joined.onto(rows, meant)
+
+
+def _seen(given: Rows, crowd: Sequence[sa.Select[Any]]) -> sa.Subquery:
+    """Return the rows with what is seen of each: whom pair and number mean, and what else is known of them."""
+    rows, joined = given.whole.subquery("rows"), _Joined(given, crowd)
+    primary, by_pair, by_number = joined.primary, joined.by_pair, joined.by_number
+    is_primary = primary.pair_index == rows.c.pair_index
+    # Whom the pair means: by the present name of a current number, else by a former number or name.
+    low = sa.case((is_primary, primary.person_id), else_=by_pair.c.low)
+    is_shared = sa.func.coalesce(sa.or_(by_pair.c.low != low, by_pair.c.high != low), sa.false())
+    numbered = sa.func.coalesce(primary.person_id, sa.case((by_number.c.low == by_number.c.high, by_number.c.low)))
+    is_person = sa.and_(rows.c.holder_kind == HolderKind.PERSON, rows.c.number_state == NumberState.VALID)
+    meant = sa.case(
+        (~is_person, joined.guess.c.person_id), (is_shared, sa.null()), else_=sa.func.coalesce(low, numbered)
     )
+    columns: tuple[Any, ...] = tuple(rows.c[name] for name in _KEPT)
+    return _once(
+        sa.select(
+            *columns,
+            low.label("low"),
+            meant.label("meant"),
+            is_shared.label("is_shared"),
+            sa.or_(primary.person_id.is_not(None), by_number.c.low.is_not(None)).label("is_known"),
+            sa.case((is_primary, primary.is_deceased), else_=by_pair.c.is_deceased == 1).label("is_deceased"),
+            sa.case((is_primary, sa.false()), else_=by_pair.c.is_former == 1).label("is_former"),
+            joined.speaker.person_id.label("speaker"),
+            sa.or_(joined.twins.c.pair_index.is_not(None), joined.others.c.key.is_not(None)).label("is_one_of_many"),
+            joined.owner.c.person_id.label("owner"),
+        ).select_from(joined.onto(rows))
+    ).subquery("seen")
+
+
+def _once(statement: sa.Select[Any]) -> sa.Select[Any]:
+    """Have the database compute a select's columns once a row, however often they are read outside of it."""
+    return statement.offset(0)
 
 
 class _Joined:
@@ -105,7 +145,8 @@ class _Joined:
             .subquery("owner")
         )
 
-    def onto(self, rows: Any, meant: sa.ColumnElement[Any]) -> Any:
+    def onto(self, rows: Any) -> Any:
+        """Return the rows with all of it beside them."""
         is_primary = sa.and_(~self.primary.is_former_number, self.primary.name_number == 0)
         return (
             rows.outerjoin(self.primary, sa.and_(self.primary.number_index == rows.c.number_index, is_primary))
@@ -125,7 +166,6 @@ class _Joined:
             )
             .outerjoin(self.others, self.others.c.key == rows.c.key)
             .outerjoin(self.owner, self.owner.c.account_id == rows.c.account_id)
-            .outerjoin(NoLink, sa.and_(NoLink.account_id == rows.c.account_id, NoLink.person_id == meant))
         )
 
 

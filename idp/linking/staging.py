@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 import psycopg
 import sqlalchemy as sa
 from psycopg import sql
+from psycopg.types.string import BytesBinaryDumper
 from sqlalchemy.orm import Session
 
 from idp.core.errors import StoreUnavailable
@@ -84,10 +85,13 @@ def load_rows(session: Session, batch_number: int, rows: Sequence[PreparedRow]) 
     driver = connection.connection.driver_connection
     assert isinstance(driver, psycopg.Connection)  # noqa: S101 - the engine makes no other
     try:
-        with driver.cursor() as cursor, cursor.copy(copy_into) as copy:
-            copy.set_types(_TYPES)
-            for row in rows:
-                copy.write_row((batch_number, *row))
+        with driver.cursor() as cursor:
+            # For the type's sake psycopg would take the dumper of DB-API's Binary, which is written in Python.
+            cursor.adapters.register_dumper(bytes, BytesBinaryDumper)
+            with cursor.copy(copy_into) as copy:
+                copy.set_types(_TYPES)
+                for row in rows:
+                    copy.write_row((batch_number, *row))
     except psycopg.OperationalError as error:
         if isinstance(error, psycopg.errors.DiskFull):
             raise

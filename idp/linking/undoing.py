@@ -30,8 +30,8 @@ from idp.storage.engine import take_time
 
 #: Above this many links one person alone takes nothing back.
 ALONE_UP_TO = 100
-# One that is being applied is paused or cancelled first; what was applied of it until then is undone.
-_UNDOABLE = frozenset({BatchState.DONE, BatchState.STOPPED, BatchState.CANCELLED})
+# Of one that is being applied the chunk at hand ends first, and no other begins (`proposing.BatchTakenBack`).
+_UNDOABLE = frozenset({BatchState.DONE, BatchState.STOPPED, BatchState.APPLYING})
 
 
 class UndoProblem(StrEnum):

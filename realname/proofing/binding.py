@@ -70,6 +70,7 @@ class Binding:
     def bind(self, session: Session, own_id: str, subject: Provable, proof: Proof) -> Bound:
         """Make the claimed row current, or settle it with those who proved the same before."""
         lost: set[str] = set()
+        ended: set[str] = set()
         while True:
             others = self._holders.others(session, own_id, subject)
             bound = [each for each in others if each.is_bound]
@@ -82,9 +83,11 @@ class Binding:
                 if other.person_id not in lost:
                     revoke_all(session, other.person_id, proof.at)
                     lost.add(other.person_id)
-                    if other.is_bound:
-                        self._identifiers.end(session, other.identifier_id, IdentifierState.DISPUTED, at=proof.at)
-                        open_case(session, contest, own_id, other, at=proof.at, origin=proof.origin)
+                # By the row: somebody may have typed the number again that they have.
+                if other.is_bound and other.identifier_id not in ended:
+                    self._identifiers.end(session, other.identifier_id, IdentifierState.DISPUTED, at=proof.at)
+                    open_case(session, contest, own_id, other, at=proof.at, origin=proof.origin)
+                    ended.add(other.identifier_id)
             if contest is Contest.DISPUTED:
                 self._identifiers.end(
                     session, own_id, IdentifierState.DISPUTED, at=proof.at, proofing_id=proof.proofing_id

@@ -11,10 +11,11 @@ from flask import Flask
 from pydantic import SecretStr
 
 from idp.audit.canonical import ROW
-from idp.cli import clients, devices, keys, persons, proofings, register, roles, seed
+from idp.cli import clients, devices, keys, legacy, legacy_batches, persons, proofings, register, roles, seed
 from idp.cli import mapping as mapping_commands
 from idp.cli.main import cli
-from idp.config.settings import LegacyLoginSettings, RealNameSettings, RegistrationSettings
+from idp.config.merging import LegacyLoginSettings
+from idp.config.settings import RealNameSettings, RegistrationSettings
 from idp.house.build import House
 from idp.web.door import Door
 from tests.support.audit_scenarios import (
@@ -23,6 +24,7 @@ from tests.support.audit_scenarios import (
     commands,
     console,
     counter,
+    links,
     login,
     mapping,
     matters,
@@ -31,6 +33,9 @@ from tests.support.audit_scenarios import (
     protocol,
     recovery,
     staff,
+)
+from tests.support.audit_scenarios import (
+    legacy as legacy_commands,
 )
 from tests.support.audit_scenarios.proofing import NO_GATEWAY
 from tests.support.audit_scenarios.stage import Scenario, Stage
@@ -42,6 +47,7 @@ _PARTS = {
     "recovery": recovery.scenarios,
     "mobile": mobile.scenarios,
     "account": account.scenarios,
+    "links": links.scenarios,
     "proofing": proofing.scenarios,
     "counter": counter.scenarios,
     "matters": matters.scenarios,
@@ -50,6 +56,7 @@ _PARTS = {
     "protocol": protocol.scenarios,
     "mapping": mapping.scenarios,
     "commands": commands.scenarios,
+    "legacy": legacy_commands.scenarios,
 }
 #: Routes that change nothing of record; `test_the_rest_changes_nothing` drives those that a page can reach.
 _WITHOUT_CHANGE = {
@@ -89,6 +96,12 @@ _COMMANDS_WITHOUT_CHANGE = {
     "keys withdraw": "likewise",
     "keys new-kek": "writes a file",
     "keys rotate-kek": "tests/flows/test_key_rotation.py",
+    "legacy system list": "only looks",
+    "legacy system show": "only looks",
+    "legacy sniff": "only looks",
+    "legacy dry-run": "only looks",
+    "legacy status": "only looks",
+    "legacy report": "only looks",
     "audit verify": "only looks",
     "audit seal": "seals rows, which are the record themselves",
     "audit drop-month": "tests/unit/idp/audit/test_sealing.py",
@@ -115,7 +128,8 @@ def overrides() -> dict[str, Any]:
 @pytest.fixture
 def stage(house: House, app: Flask, clock: FrozenClock, register_person: Any, monkeypatch: pytest.MonkeyPatch) -> Stage:
     """The stage, with commands that work on the test's own house."""
-    for module in (clients, devices, keys, mapping_commands, persons, proofings, register, roles, seed):
+    commands_at_work = (clients, devices, keys, legacy, legacy_batches, mapping_commands, persons, proofings)
+    for module in (*commands_at_work, register, roles, seed):
         monkeypatch.setattr(module, "house_or_exit", lambda: house)
     return Stage(house, app, clock, register_person)
 

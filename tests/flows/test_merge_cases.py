@@ -17,9 +17,9 @@ from idp.linking import links
 from idp.linking.activation import TwoClerks
 from idp.linking.case_queue import Reviewer, Wanted, reviewer_of
 from idp.linking.case_views import UnmaskReason
-from idp.linking.cases import Opinion, ReasonCode
 from idp.linking.journal import Change
 from idp.linking.link_models import MergeDecision, MergeEvent, NoLink
+from idp.linking.opinions import Opinion, ReasonCode
 from idp.linking.single_cases import Candidate, open_case
 from idp.linking.vocabulary import CaseKind, CaseState, LinkState, Stage, Verdict
 from idp.persons.roles import Role

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from idp.audit.log import NOWHERE
 from idp.audit.models import AuditEvent
-from idp.config.settings import LegacyLoginSettings
+from idp.config.merging import LegacyLoginSettings
 from idp.core.hashing import hash_secret
 from idp.core.results import Ok, Refused
 from idp.house.legacy_logins import build_legacy_logins

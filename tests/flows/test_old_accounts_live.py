@@ -1,19 +1,23 @@
 """Older systems that are asked at the login itself, and how their answers compare with our copy until the cut-over."""
 
+import dataclasses
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from connectors.legacy.live import LIVE_FIELDS
 from idp.audit.log import NOWHERE
 from idp.audit.models import AuditEvent
-from idp.config.settings import LegacyLoginSettings, LiveSourceSettings
+from idp.config.merging import LegacyLoginSettings, LiveSourceSettings
 from idp.core.clock import civil_date
 from idp.linking import cutover
 from idp.linking.accounts import Accounts
+from idp.linking.contents import LegacyRow
 from idp.linking.cutover import Comparison, CutoverRefused
 from idp.linking.models import ImportBatch
+from idp.linking.single_rows import compare
 from idp.linking.vocabulary import Cutover
 from tests.flows.test_old_accounts import at_page, typed
 from tests.support.old_accounts import OLD_PASSWORD, OldSystem, md5
@@ -69,7 +73,7 @@ def test_an_account_that_no_file_brought_lands_as_a_batch_of_one(app, house, sys
         view = Accounts(keyring=house.ground.keyring).find(session, system.view.number, _only_account(session))
     assert (batch.kind, batch.state) == ("single", "done")
     assert (view.row.reference, view.row.number, view.row.name) == ("GR-zhang01", NUMBER, "张三")
-    assert view.pair_index is not None
+    assert (view.pair_index is not None, view.number_state, view.holder_kind) == (True, "valid", "person")
     account = system.account(view.account_id)
     assert account.password_hash.startswith("$argon2id$")
     assert account.credential is None
@@ -88,6 +92,23 @@ def test_what_was_not_shown_leaves_no_account(app, system, old, more):
     assert not is_shown(app, **more)
     assert system.accounts() == 0
     assert is_shown(app)
+
+
+def test_a_living_row_is_compared_by_what_a_file_would_be(house, system):
+    """The same preparation: full-width digits, notes beside a name, another document."""
+    row = LegacyRow(
+        "GR-1", number="３３９９０１１９９００３０７１２４４", name="张三（本人）", mobile="+86 154-0000-1234"
+    )
+    plain = LegacyRow("GR-1", number=NUMBER, name="张三", mobile="15400001234")
+    at, keyring = house.ground.clock.now(), house.ground.keyring
+    assert compare(keyring, system.view, row, at) == compare(keyring, system.view, plain, at)
+    other = compare(keyring, system.view, LegacyRow("GR-1", number="E12345678", document_type="02"), at)
+    assert (other.number_index, other.number_state) == (None, "other_document")
+
+
+def test_a_living_row_has_every_field_of_a_legacy_row():
+    """And the stored password beside them; a field that only one side had would be lost."""
+    assert {each.name for each in dataclasses.fields(LegacyRow)} | {"password", "salt"} == LIVE_FIELDS
 
 
 def test_the_second_time_it_is_the_same_account(app, system, old):

@@ -12,13 +12,13 @@ from clients.models import Consent
 from idp.audit.log import NOWHERE
 from idp.core.results import Ok, Refused
 from idp.house.build import House
-from idp.linking import links
+from idp.linking import links, no_links
 from idp.linking.activation import TwoClerks
 from idp.linking.case_queue import Reviewer
-from idp.linking.cases import Opinion, ReasonCode
 from idp.linking.journal import Change
 from idp.linking.link_models import NoLink
 from idp.linking.merge_preview import MergeProblem
+from idp.linking.opinions import Opinion, ReasonCode
 from idp.linking.person_merge import BothLogins
 from idp.linking.single_cases import Candidate, open_case
 from idp.linking.vocabulary import CaseKind, LinkState, Verdict
@@ -151,7 +151,7 @@ def test_everything_moves_but_credentials_and_is_named_beforehand(
         assert survivor_of(session, goes.id) == survivor_of(session, stays.id) == stays.id
         assert house.protocol.sessions.list_live(session, goes.id) == ()
         assert house.people.directory.find_by_login(session, goes.number) is None
-        assert links.is_refused(session, accounts[2], stays.id)
+        assert no_links.is_refused(session, accounts[2], stays.id)
     assert len(sent(house, "persons_merged", stays.mobile)) == 1
     for person in (stays, goes):
         assert len(audited(house, "persons.merged", person.id)) == 1

@@ -16,6 +16,7 @@ from realname.proofing.evidence import Evidence, Recorded
 from realname.proofing.method import Method
 from realname.proofing.models import IdentityCase
 from tests.support.houses import TestPerson
+from tests.support.proofed import add_proofing
 from tests.support.proofing import asked_for, evidence_of, in_register, prove, state_of, type_in
 from tests.support.relying_party import RelyingParty, make_client, parameters_of
 from tests.support.sent import audited, sent
@@ -104,6 +105,24 @@ def test_a_strictly_higher_proof_displaces(
     assert cases(house) == ["displaces"] and len(sent(house, "number_contested", first.mobile)) == 1
     earlier.open("/account")
     assert earlier.path.endswith("/login")
+
+
+def test_a_number_that_stands_twice_with_one_person_is_settled_once(
+    house: House, two: tuple[TestPerson, TestPerson]
+) -> None:
+    """Typed again by whoever has it, beside the row that is bound: one case, and it comes to an end."""
+    first, second = two
+    carry_out(house, evidence_of(house, first, Method.MOBILE), first)
+    number = evidence_of(house, first, Method.MOBILE).number
+    assert number is not None
+    for _ in range(4):  # rows come in the order of their random ids: one before the bound one is enough
+        proofing_id = add_proofing(house, first.id)
+        with house.ground.database.transaction() as session:
+            typed = house.people.identifiers.claim(session, first.id, number, at=house.ground.clock.now())
+            house.people.identifiers.note(session, typed, proofing_id=proofing_id)
+    recorded = carry_out(house, evidence_of(house, second, Method.COUNTER), second)
+    assert recorded is not None and recorded.contest is Contest.DISPLACES and recorded.lost == (first.id,)
+    assert state_of(house, second) is IdentifierState.CURRENT and cases(house) == ["displaces"]
 
 
 def test_a_lower_proof_stands_back(

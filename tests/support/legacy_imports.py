@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,10 @@ from idp.house.build import House
 from idp.linking import batches
 from idp.linking.batches import BatchKind, BatchView
 from idp.linking.columns import ColumnMap, Field
+from idp.linking.contents import open_row
 from idp.linking.import_job import ImportJob
 from idp.linking.import_work import Workshop
-from idp.linking.link_models import Link
-from idp.linking.models import LegacyAccount, LegacySystem
+from idp.linking.models import AccountSituation, LegacyAccount, LegacySystem
 from idp.linking.rules import DEFAULT_RULES
 from idp.linking.safeguards import Safeguards
 from idp.linking.uploads import Uploads
@@ -126,6 +126,7 @@ class Imports:
     def upload(self, content: bytes, *, kind: BatchKind = BatchKind.DELTA, by: str = CREATOR) -> int:
         """Bring a file in and let it be read; return its batch."""
         self._files += 1
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         source = self.folder.parent / f"file{self._files}.csv"
         source.write_bytes(content)
         taken = self.uploads.take(source)
@@ -167,23 +168,32 @@ class Imports:
         self.job().run()
         return self.find(number)
 
-    def outcome(self) -> Mapping[str, Any]:
-        """Return what is here of the system, free of what differs between two runs that come to the same."""
+    def contents(self) -> list[tuple[Any, ...]]:
+        """Return every version of every account with what was found for it, the same for two runs that come to it."""
         with self.database.read() as session:
-            accounts = session.execute(
-                sa.select(
-                    LegacyAccount.ref_index,
-                    LegacyAccount.version,
-                    LegacyAccount.content_digest,
-                    LegacyAccount.pair_index,
-                    LegacyAccount.row_number,
-                    LegacyAccount.valid_to.is_(None),
-                ).order_by(LegacyAccount.ref_index, LegacyAccount.version)
+            rows = session.execute(
+                sa.select(LegacyAccount, AccountSituation.situation)
+                .outerjoin(
+                    AccountSituation,
+                    sa.and_(
+                        AccountSituation.system_number == LegacyAccount.system_number,
+                        AccountSituation.account_id == LegacyAccount.account_id,
+                    ),
+                )
+                .where(LegacyAccount.system_number == self.system_number)
             ).all()
-            links = session.execute(
-                sa.select(LegacyAccount.ref_index, Link.person_id, Link.state, Link.situation)
-                .join(LegacyAccount, sa.and_(LegacyAccount.account_id == Link.account_id))
-                .where(LegacyAccount.valid_to.is_(None))
-                .order_by(LegacyAccount.ref_index, Link.person_id, Link.id)
-            ).all()
-        return {"accounts": [tuple(each) for each in accounts], "links": [tuple(each) for each in links]}
+            opened = [
+                (
+                    open_row(self.keyring, account.batch_number, account.row_number, account.content),
+                    account.version,
+                    account.row_number,
+                    account.pair_index,
+                    account.mobile_index,
+                    account.number_state,
+                    account.source_state,
+                    account.valid_to is None,
+                    situation,
+                )
+                for account, situation in rows
+            ]
+        return sorted(opened, key=lambda each: (each[0].reference, each[1]))

@@ -6,6 +6,7 @@ from typing import Any
 
 from idp.linking.activation_rule import ActivationProblem
 from idp.linking.vocabulary import ControlKind, LinkState
+from idp.login.account.legacy_accounts import ShownAccount
 from idp.login.account.legacy_pages import Happened, LegacyAccountShown, LegacyPage, Offer, OldSystem
 from idp.web.forms import links, login
 from tests.support.page_sample import NOON, Sample, code, refused
@@ -24,16 +25,16 @@ _PROPOSED = LegacyAccountShown(
     since=NOON,
 )
 _OWNED = replace(
-    _PROPOSED, handle="2", system="社会保险", state=LinkState.ACTIVE, proof=ControlKind.PASSWORD, has_siblings=True
+    _PROPOSED, handle="2", system="不动产登记", state=LinkState.ACTIVE, proof=ControlKind.PASSWORD, has_siblings=True
 )
 _ACCOUNTS = (
     replace(_OWNED, is_main=True),
     replace(_OWNED, handle="3", reference="S****2", proof=ControlKind.COUNTER, since=NOON - timedelta(days=9)),
     replace(_OWNED, handle="4", system="不动产登记", state=LinkState.SUSPENDED, has_siblings=False),
 )
-_SYSTEMS = (OldSystem("fund", "示例市住房公积金管理中心"), OldSystem("insurance", "社会保险"))
+_SYSTEMS = (OldSystem("fund", "示例市住房公积金管理中心"), OldSystem("insurance", "不动产登记"))
 _HISTORY = (
-    Happened("link.activated", "社会保险", NOON, by_oneself=True),
+    Happened("link.activated", "不动产登记", NOON, by_oneself=True),
     Happened("link.suspended", "不动产登记", NOON - timedelta(days=2), by_oneself=False),
 )
 _PAGE = LegacyPage((_PROPOSED,), _ACCOUNTS, _SYSTEMS, _HISTORY)
@@ -76,6 +77,14 @@ LINK_SAMPLES: list[Sample] = [
         True,
     ),
     Sample("account-link-claim", "account/link_claim.html", _claim, True),
+    Sample(
+        "account-link-claim-shown",
+        "account/link_claim.html",
+        lambda: _claim(
+            shown=(ShownAccount("h", "社会保险", is_default=False), ShownAccount("i", "住房公积金", is_default=True))
+        ),
+        True,
+    ),
     Sample("account-link-claim-refused", "account/link_claim.html", _claim_refused, True),
     Sample(
         "account-link-claim-level", "account/link_claim.html", lambda: _claim(problem=ActivationProblem.LEVEL), True

@@ -26,6 +26,7 @@ _ROUTES = {
     "account.stop_session": "/account/sessions/<session_id>/stop",
     "account.withdraw": "/account/applications/<handle>/withdraw",
     "account.end_guardianship": "/account/family/<handle>/end",
+    "account.claim_shown_link": "/account/links/claim/<handle>",
     "account.link": "/account/links/<handle>",
     "account.confirm_login": "/account/links/<handle>/confirm",
     "account.send_link_code": "/account/links/<handle>/send",

@@ -17,7 +17,7 @@ from idp.core.errors import LoginRefused
 from idp.core.ids import new_id
 from idp.core.results import Ok, Refused
 from idp.crypto.keyring import Keyring
-from idp.linking import links
+from idp.linking import links, main_link
 from idp.linking.accounts import Accounts, AccountView
 from idp.linking.activation import Activation, Answer
 from idp.linking.activation_rule import ActivationProblem
@@ -190,7 +190,7 @@ class LegacyAccounts:
         change = Change(self._clock.now(), actor_person=live.person_id)
         with self._database.transaction() as session:
             lock_person(session, live.person_id)
-            chosen = links.choose_main(session, number_of(handle), live.person_id, change=change)
+            chosen = main_link.choose_main(session, number_of(handle), live.person_id, change=change)
             if isinstance(chosen, Ok):
                 self._audit(session, Event.LINK_MAIN_CHOSEN, live, chosen.value, origin)
             return isinstance(chosen, Ok)

@@ -148,7 +148,7 @@ def test_many_links_need_a_second_person(world: LegacyWorld, monkeypatch: pytest
     assert {link.state for link in world.links()} == {LinkState.UNDONE}
 
 
-@pytest.mark.parametrize("state", [BatchState.APPLYING, BatchState.REVIEW, BatchState.UNDONE, BatchState.UNDOING])
+@pytest.mark.parametrize("state", [BatchState.CANCELLED, BatchState.REVIEW, BatchState.UNDONE, BatchState.UNDOING])
 def test_a_batch_at_work_is_not_taken_back(world: LegacyWorld, state: BatchState) -> None:
     batch = world.run(world.add_system(), people(world, 1))
     with world.database.transaction() as session:

@@ -126,7 +126,9 @@ def test_known_and_unknown_logins_cost_as_many_questions():
 
 def test_an_absurd_cell_is_no_account():
     assert live_row({"reference": "GR1", "name": "x" * 2000}).reference == "GR1"
-    assert live_row({"reference": "", "name": "x"}) is None
+    assert live_row({"reference": " ", "name": "x"}) is None
+    with pytest.raises(ConnectorError):
+        live_row({"reference": "x" * 201})
     for cell in ("x" * 2001, "a\0b"):
         with pytest.raises(ConnectorError):
             live_row({"reference": "GR1", "name": cell})

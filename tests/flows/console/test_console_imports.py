@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from idp.audit.models import AuditEvent
-from idp.config.settings import ImportSettings
+from idp.config.merging import ImportSettings
 from idp.linking.link_models import Link
 from idp.linking.models import ImportBatch, LegacySystem
 from idp.linking.systems import SystemView

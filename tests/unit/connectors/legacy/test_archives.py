@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import re
 import zipfile
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from connectors.legacy.opening import open_file
 from connectors.legacy.refusal import SourceProblem, SourceRefused
 from connectors.legacy.rows import Position
 from connectors.legacy.sniffing import sniff
-from tests.support.legacy_files import zipped
+from tests.support.legacy_files import workbook, zipped
 from tests.unit.connectors.legacy.conftest import Write
 from tests.unit.connectors.legacy.outcomes import read
 
@@ -96,6 +97,19 @@ def test_a_size_that_is_said_too_small_does_not_help(write: Write) -> None:
 def test_an_archive_like_no_other_is_refused(write: Write, content: bytes, reason: SourceProblem) -> None:
     """Several files, names that lead elsewhere, one archive in another, and a broken one all have their reason."""
     assert refusal(write(content)) is reason
+
+
+@pytest.mark.parametrize(("place", "value"), [(6, 201), (10, 99), (10, 14), (10, 12), (42, 255)])
+def test_damage_in_the_directory_of_an_archive_is_refused(write: Write, place: int, value: int) -> None:
+    """A version, a method or a place that cannot be, in a .zip and in a workbook; untouched both are read."""
+    for content in (zipped({"a.csv": _TEXT}), workbook([["a", "b"], ["1", "2"]])):
+        assert sniff(write(content)).layout.header == ("a", "b")
+        raw = bytearray(content)
+        for found in re.finditer(b"PK\x01\x02", content):
+            raw[found.start() + place] = value
+        with pytest.raises(SourceRefused) as refused:
+            sniff(write(bytes(raw)))
+        assert refused.value.reason is SourceProblem.BROKEN
 
 
 def test_an_encrypted_archive_is_refused(write: Write) -> None:

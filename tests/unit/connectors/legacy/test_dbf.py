@@ -53,6 +53,16 @@ def test_what_the_header_promised_and_is_not_there_is_one_fault(write: Write, si
         assert found.count(RowFault.CUT_OFF) == 1
 
 
+@pytest.mark.parametrize("size", [1, 2, 100])
+def test_nothing_behind_the_mark_of_the_end_is_read(write: Write, size: int) -> None:
+    """What a longer table left there is no record; without the mark it would be."""
+    end, left = b"\x1a" + b"x" * 10, b" 9   old   "
+    found, _ = read(write(dbf_of(_COLUMNS, [b" 1   a     ", end, left, left], counted=1)), _LAYOUT, size=size)
+    assert found == [["1", "a"]]
+    found, _ = read(write(dbf_of(_COLUMNS, [b" 1   a     ", end, left, left], counted=4)), _LAYOUT, size=size)
+    assert found == [["1", "a"], RowFault.CUT_OFF]
+
+
 def test_records_beyond_the_count_are_read(write: Write) -> None:
     """A program that died left its count behind; what it wrote is there."""
     found, _ = read(write(dbf_of(_COLUMNS, [b" 1   a     ", b" 2   b     "], counted=1)), _LAYOUT)

@@ -100,7 +100,7 @@ def test_names_that_repeat_are_told_apart(write: Write) -> None:
     """Each column has a name of its own, and the file is opened by them."""
     found = sniff(write(b"a,,b,b,b (4)\n1,2,3,4,5\n6,7,8,9,0\n"))
     assert len(set(found.layout.header)) == 5
-    header = sniff(write("a,b,c\n1,2,3\n".encode())).layout.header
+    header = sniff(write(b"a,b,c\n1,2,3\n")).layout.header
     assert header == ("a", "b", "c")
 
 

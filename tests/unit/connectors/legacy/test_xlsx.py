@@ -17,8 +17,10 @@ from tests.unit.connectors.legacy.outcomes import Outcomes, read
 _LAYOUT = Layout(Kind.XLSX, ("a", "b"), sheet="人员", has_header=False)
 _SHEET = "xl/worksheets/sheet1.xml"
 _STYLES = """<styleSheet><numFmts><numFmt numFmtId="170" formatCode="yyyy&quot;年&quot;m&quot;月&quot;"/>
-<numFmt numFmtId="171" formatCode="[Red]0.00;&quot;day&quot;"/></numFmts><cellStyleXfs><xf numFmtId="14"/></cellStyleXfs>
-<cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="170"/><xf numFmtId="171"/><xf numFmtId="22"/></cellXfs></styleSheet>"""
+<numFmt numFmtId="171" formatCode="[Red]0.00;&quot;day&quot;"/></numFmts>
+<cellStyleXfs><xf numFmtId="14"/></cellStyleXfs>
+<cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="170"/><xf numFmtId="171"/><xf numFmtId="22"/></cellXfs>
+</styleSheet>"""
 
 
 def sheet(rows: str, before: str = "") -> dict[str, str]:
@@ -70,7 +72,8 @@ def test_a_cell_is_read_by_its_type_and_style(write: Write, cell: str, text: str
 
 def test_days_may_count_from_1904(write: Write) -> None:
     """A workbook of that kind says so."""
-    book = '<workbook xmlns:r="x/relationships"><workbookPr date1904="1"/><sheets><sheet name="人员" r:id="rId1"/></sheets></workbook>'
+    sheets = '<sheets><sheet name="人员" r:id="rId1"/></sheets>'
+    book = f'<workbook xmlns:r="x/relationships"><workbookPr date1904="1"/>{sheets}</workbook>'
     assert cells(write, '<c r="A1" s="1"><v>42506</v></c>', **{"xl/workbook.xml": book}) == [["2020-05-17", ""]]
 
 

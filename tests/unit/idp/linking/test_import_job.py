@@ -1,13 +1,16 @@
 """An import from its file to its accounts: on both databases, idempotent, and refused where it should be."""
 
+import errno
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 import sqlalchemy as sa
 
 from idp.house.build import House
-from idp.linking import batches
+from idp.linking import batches, leases, staging
 from idp.linking.batches import BatchKind, BatchProblem, BatchRefused
 from idp.linking.file_chunks import FileChunk, FileChunks
 from idp.linking.models import AccountSituation, LegacyAccount, LegacySystem, StagedFault, StagedRow
@@ -236,14 +239,14 @@ def test_two_workers_never_hold_one_batch(imports: Imports, clock: FrozenClock) 
     """The second finds nothing until the first one's lease ends; what the first writes after that does not count."""
     number = imports.upload(csv_of([row(1)]))
     with imports.database.transaction() as session:
-        first = batches.lease(session, "one", at=clock.now())
+        first = leases.lease(session, "one", at=clock.now())
     assert first is not None
     with imports.database.transaction() as session:
-        assert batches.lease(session, "two", at=clock.now()) is None
-    clock.advance(seconds=batches.LEASE_SECONDS + 1)
+        assert leases.lease(session, "two", at=clock.now()) is None
+    clock.advance(seconds=leases.LEASE_SECONDS + 1)
     assert imports.job("two").run() == 2
-    with pytest.raises(batches.LeaseLost), imports.database.transaction() as session:
-        batches.checkpoint(session, first, "one", at=clock.now(), counters={})
+    with pytest.raises(leases.LeaseLost), imports.database.transaction() as session:
+        leases.checkpoint(session, first, "one", at=clock.now(), counters={})
     assert imports.find(number).state is BatchState.REVIEW
 
 
@@ -261,10 +264,9 @@ def test_rows_that_a_crash_took_are_read_again(imports: Imports) -> None:
 
 def test_a_full_disk_stops_the_batch_with_its_name(imports: Imports, monkeypatch: pytest.MonkeyPatch) -> None:
     """A disk that is full is a reason, not a crash; what was read is kept, and nothing is applied."""
-    from idp.linking import staging
 
     def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
+        raise OSError(errno.ENOSPC, "No space left on device")
 
     number = imports.upload(csv_of(row(at) for at in range(50)))
     with monkeypatch.context() as patched:
@@ -275,3 +277,22 @@ def test_a_full_disk_stops_the_batch_with_its_name(imports: Imports, monkeypatch
         batches.begin(session, number)
     imports.job().run()
     assert imports.find(number).state is BatchState.REVIEW
+
+
+def test_a_file_that_does_not_fit_on_the_disk_leaves_nothing(
+    imports: Imports, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An upload that the disk has no room for is refused whole; the next one that fits is taken."""
+    source = tmp_path / "large.csv"
+    source.write_bytes(csv_of([row(1)]))
+
+    def full(_reading: object, writing: BinaryIO, _block: int) -> None:
+        writing.write(b"GRBH")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(shutil, "copyfileobj", full)
+        with pytest.raises(OSError, match="No space"):
+            imports.uploads.take(source)
+    assert list(imports.folder.iterdir()) == []
+    assert imports.uploads.take(source).size == source.stat().st_size
