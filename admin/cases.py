@@ -1,4 +1,4 @@
-"""Cases: the queue, one side by side, taking and giving back, deciding, and seeing it in clear once."""
+"""Cases: the queue, one side by side; for reviewers also taking it, deciding, and seeing it in clear once."""
 
 from typing import Any
 
@@ -62,7 +62,7 @@ def case(case_id: str) -> Response:
     return _page(_detail(case_id))
 
 
-@room.route("/cases/<case_id>/take", room.BOTH, methods=("POST",))
+@room.route("/cases/<case_id>/take", room.REVIEWER, methods=("POST",))
 def take_case(case_id: str) -> Response:
     """Keep a case for oneself for a while."""
     _detail(case_id)
@@ -70,7 +70,7 @@ def take_case(case_id: str) -> Response:
     return see_other(url_for("console.case", case_id=case_id))
 
 
-@room.route("/cases/<case_id>/release", room.BOTH, methods=("POST",))
+@room.route("/cases/<case_id>/release", room.REVIEWER, methods=("POST",))
 def release_case(case_id: str) -> Response:
     """Give a case back."""
     _detail(case_id)
@@ -78,7 +78,7 @@ def release_case(case_id: str) -> Response:
     return see_other(url_for("console.case", case_id=case_id))
 
 
-@room.route("/cases/<case_id>/decide", room.BOTH, methods=("POST",))
+@room.route("/cases/<case_id>/decide", room.REVIEWER, methods=("POST",))
 def decide_case(case_id: str) -> Response:
     """Take the visitor's decision."""
     detail = _detail(case_id)
@@ -104,7 +104,7 @@ def decide_case(case_id: str) -> Response:
     return see_other(url_for("console.case", case_id=case_id))
 
 
-@room.route("/cases/<case_id>/clear", room.BOTH, methods=("POST",))
+@room.route("/cases/<case_id>/clear", room.REVIEWER, methods=("POST",))
 def unmask_case(case_id: str) -> Response:
     """Show a case in clear, once: the answer to this request and no other."""
     detail = _detail(case_id)
@@ -143,7 +143,7 @@ def _page(
         unmasked=unmasked,
         decide_form=form or _decide_form(detail),
         unmask_form=(unmask_form or _unmask_form()) if row.is_mine and is_open and not unmasked else None,
-        may_take=is_open and is_free and not row.is_mine and not row.has_decided,
+        may_take=is_open and is_free and not row.is_mine and not row.has_decided and room.staff().has(room.REVIEWER),
         may_release=row.is_mine,
     )
 

@@ -79,7 +79,7 @@ def test_the_queue_lists_what_lies_in_the_department(
 
 def test_two_people_decide_and_the_second_does_not_see_the_first(office: Office, disputed: Disputed) -> None:
     """The first decision is hidden until the second; what they agree on is a proposal and no access."""
-    first, second = office.reviewer("郑复核"), office.admin("周管理")
+    first, second = office.reviewer("郑复核"), office.reviewer("周复核")
     assert decide(first, disputed, note="只有我知道") == 200
     assert state(office, disputed) == "second_opinion" and "只有我知道" in first.text
     second.open(disputed.path)
@@ -157,3 +157,20 @@ def test_it_is_masked_until_somebody_who_has_it_gives_a_reason(office: Office, d
         rows = session.scalars(sa.select(AuditEvent).where(AuditEvent.event == "merge_case.unmasked")).all()
     assert {row.actor_person for row in rows} == {office.staff["郑复核"].id}
     assert disputed.person.id in {row.person_id for row in rows}
+
+
+def test_an_administrator_only_looks_at_cases(office: Office, disputed: Disputed) -> None:
+    """They see it masked and can neither take nor decide it, nor see it in clear."""
+    admin = office.admin()
+    admin.open(disputed.path)
+    assert admin.response is not None and admin.response.status_code == 200
+    for act in ("take", "release", "decide", "clear"):
+        assert f"{disputed.path}/{act}" not in admin.text
+        assert admin.client.post(f"{disputed.path}/{act}", data=_token(admin)).status_code == 403
+    assert state(office, disputed) == "open"
+
+
+def _token(browser: FormBrowser) -> dict[str, str]:
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', browser.text)
+    assert found is not None
+    return {"csrf_token": found[1]}

@@ -10,16 +10,12 @@ import sqlalchemy as sa
 
 from idp.audit.models import AuditEvent
 from idp.config.merging import ImportSettings
-from idp.house.build import House
-from idp.house.imports import build_import_job
-from idp.linking import undoing
-from idp.linking.journal import Change
 from idp.linking.link_models import Link
 from idp.linking.models import ImportBatch, LegacySystem
 from idp.linking.systems import SystemView
 from idp.persons.roles import Role
 from tests.support.console import Office
-from tests.support.console_steps import agree
+from tests.support.console_steps import agree, work
 from tests.support.houses import TestPerson
 from tests.support.legacy_accounts import proved_person
 from tests.support.legacy_world import LegacyWorld
@@ -68,19 +64,6 @@ def multipart(content: bytes) -> dict[str, Any]:
     head = f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="x"\r\n\r\n'
     body = head.encode() + content + f"\r\n--{mark}--\r\n".encode()
     return {"data": body, "content_type": f"multipart/form-data; boundary={mark}"}
-
-
-def work(house: House) -> None:
-    """Do what a worker does: lead imports on, and take back what is to be."""
-    build_import_job(house.ground).run()
-    database, now = house.ground.database, house.ground.clock.now()
-    with database.read() as session:
-        waiting = undoing.waiting_undos(session)
-    for number in waiting:
-        step: object = True
-        while step is not None:
-            with database.transaction() as session:
-                step = undoing.carry_on(session, number, change=Change(at=now))
 
 
 def states(office: Office) -> list[str]:

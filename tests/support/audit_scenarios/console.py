@@ -214,26 +214,28 @@ def disputed(stage: Stage) -> tuple[Desk, str, TestPerson]:
 @scenarios.of("POST console.take_case", "merge_case.taken disputed_number")
 def take_case(stage: Stage) -> Act:
     at, path, _ = disputed(stage)
-    return at.post(f"{path}/take")
+    return at.post(f"{path}/take", at.reviewer())
 
 
-def taken(stage: Stage) -> tuple[Desk, str, TestPerson]:
+def taken(stage: Stage) -> tuple[Desk, FormBrowser, str, TestPerson]:
+    """Likewise, in the hands of a reviewer, with their browser."""
     at, path, person = disputed(stage)
-    at.post(f"{path}/take")()
-    return at, path, person
+    reviewer = at.reviewer()
+    at.post(f"{path}/take", reviewer)()
+    return at, reviewer, path, person
 
 
 @scenarios.of("POST console.release_case", "merge_case.released disputed_number")
 def release_case(stage: Stage) -> Act:
-    at, path, _ = taken(stage)
-    return at.post(f"{path}/release")
+    at, reviewer, path, _ = taken(stage)
+    return at.post(f"{path}/release", reviewer)
 
 
 @scenarios.of("POST console.decide_case", "merge_case.decided disputed_number")
 def decide_case(stage: Stage) -> Act:
-    at, path, person = taken(stage)
+    at, reviewer, path, person = taken(stage)
     fields = {"version": "1", "verdict": f"link {person.id}", "reason": "same_person", "note": ""}
-    return at.post(f"{path}/decide", **fields)
+    return at.post(f"{path}/decide", reviewer, **fields)
 
 
 @scenarios.of("POST console.find_person", "legacy.person_searched")
