@@ -80,6 +80,10 @@ pictures: $(DEV_READY) ## take the pictures of the pages anew (needs Chromium)
 bench: $(DEV_READY) ## measure the shipped configuration
 	@$(PY) -m bench $(ARGS)
 
+.PHONY: bench-legacy
+bench-legacy: $(DEV_READY) ## measure finding, proposing and taking back legacy accounts
+	@$(PY) -m bench.legacy_match $(ARGS)
+
 # --- checking
 
 # worksteal: a page test takes a thousand times as long as a parser test, so no split made beforehand

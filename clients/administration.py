@@ -18,6 +18,7 @@ from clients.overrides import (
     NO_OVERRIDES,
     Overrides,
     apply_overrides,
+    check_acting_for,
     check_for_staff,
     check_overrides,
     check_unchanged,
@@ -95,6 +96,7 @@ class ClientAdministration:
             raise InvalidClientMetadata("The client_id must be printable ASCII of at most 255 characters.")
         check_overrides(overrides, method=valid.auth_method, require_pkce=overrides.require_pkce is not False)
         check_for_staff(overrides.for_staff is True, valid.document["scope"])
+        check_acting_for(overrides.acting_for is True, for_staff=overrides.for_staff is True)
         secret = _first_secret(valid.auth_method, client_secret, allow_weak=allow_weak_secret)
         row = new_row(client_id, valid, at=self._clock.now())
         row.state, row.origin, row.registration_token_hash = state, source, registration_token_hash
@@ -134,6 +136,7 @@ class ClientAdministration:
             check_overrides(overrides, method=valid.auth_method, require_pkce=required)
             check_unchanged(row, overrides)
             check_for_staff(row.for_staff, valid.document["scope"])
+            check_acting_for(overrides.acting_for is True, for_staff=row.for_staff)
             sector = valid.sector or own_sector(client_id)
             if sector != row.sector and not allow_new_sector:
                 raise InvalidClientMetadata("The change would give the client another sector.")
@@ -160,6 +163,19 @@ class ClientAdministration:
     def enable(self, client_id: str, *, origin: Origin = NOWHERE) -> Client:
         """Let a pending or disabled client be used; raises ClientChangeRefused."""
         return self._set_state(client_id, ClientState.ACTIVE, origin)
+
+    def set_acting_for(self, client_id: str, acting_for: bool, *, origin: Origin = NOWHERE) -> Client:
+        """Let the client be told of whom somebody else acts for, or no more, also by tokens that it holds.
+
+        Raises InvalidClientMetadata or ClientChangeRefused.
+        """
+
+        def set_it(_session: Session, row: ClientRow, _now: datetime) -> Details:
+            check_acting_for(acting_for, for_staff=row.for_staff)
+            row.acting_for = acting_for
+            return {"acting_for": acting_for}
+
+        return self.change(client_id, "acting_for", set_it, origin=origin)
 
     def delete(self, client_id: str, *, origin: Origin = NOWHERE) -> None:
         """End the client for good, with its secrets and keys; raises ClientChangeRefused.

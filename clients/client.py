@@ -73,6 +73,8 @@ class Client:
     assertion_audience: str = "issuer"
     allowed_resources: tuple[str, ...] = ()
     for_staff: bool = False
+    #: Whether it understands `act`; one that does not is never told of anybody for whom somebody else acts.
+    acting_for: bool = False
     #: Identity claims that it may ask people for, each with the purpose that they are told.
     approved_claims: Mapping[str, str] = field(default_factory=dict)
     secrets: tuple[SecretHash, ...] = field(repr=False, default=())

@@ -26,6 +26,7 @@ def new_row(client_id: str, valid: ValidMetadata, *, at: datetime) -> ClientRow:
         assertion_audience="issuer",
         allowed_resources=[],
         for_staff=False,
+        acting_for=False,
         created_at=at,
         updated_at=at,
     )

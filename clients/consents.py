@@ -47,6 +47,8 @@ class LiveConsent:
     client_id: str
     granted_at: datetime
     items: tuple[GrantedItem, ...]
+    #: Who gave it for the person, where it was not themself.
+    actor_person: str | None = None
 
 
 def with_granted(statement: sa.Select[Any], person_id: Any, client_id: Any) -> sa.Select[Any]:
@@ -213,7 +215,7 @@ def end_items(session: Session, client_id: str, names: Collection[str], *, at: d
 def list_for(session: Session, person_id: str) -> tuple[LiveConsent, ...]:
     """Return every consent of the person that still stands, the newest first."""
     consents = session.execute(
-        sa.select(Consent.id, Consent.client_id, Consent.granted_at)
+        sa.select(Consent.id, Consent.client_id, Consent.granted_at, Consent.actor_person)
         .where(*_is_live(person_id))
         .order_by(Consent.granted_at.desc(), Consent.id)
     ).all()
@@ -230,7 +232,9 @@ def list_for(session: Session, person_id: str) -> tuple[LiveConsent, ...]:
         .order_by(ConsentItem.name)
     ):
         items[row.consent_id].append(GrantedItem(row.name, row.kind, row.separate, row.granted_at))
-    return tuple(LiveConsent(row.id, row.client_id, row.granted_at, tuple(items[row.id])) for row in consents)
+    return tuple(
+        LiveConsent(row.id, row.client_id, row.granted_at, tuple(items[row.id]), row.actor_person) for row in consents
+    )
 
 
 def _is_live(person_id: str) -> tuple[sa.ColumnElement[bool], ...]:

@@ -28,6 +28,8 @@ class ClientRow(Base):
     allowed_resources: Mapped[list[str]]
     # With a default in the table: the release before this one writes clients without it.
     for_staff: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    #: Whether it understands `act`: that who acts and whom a token is about may be two (RFC 8693 §4.1).
+    acting_for: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     #: The purpose of each identity claim that it is approved for; NULL, as the release before writes it, for none.
     approved_claims: Mapped[dict[str, Any] | None]
     department_id: Mapped[str | None] = mapped_column(_ID, sa.ForeignKey("departments.id"))

@@ -21,6 +21,7 @@ class Overrides:
     allowed_resources: tuple[str, ...] | None = None
     department_id: str | None = None
     for_staff: bool | None = None
+    acting_for: bool | None = None
 
 
 NO_OVERRIDES = Overrides()
@@ -40,6 +41,12 @@ def check_for_staff(for_staff: bool, scope: str) -> None:
     # OpenID Connect Core §11: offline_access is what outlives the session, whose limits are the point here.
     if for_staff and "offline_access" in scope.split():
         raise InvalidClientMetadata("A client for staff cannot have offline_access.")
+
+
+def check_acting_for(acting_for: bool, *, for_staff: bool) -> None:
+    """Raise InvalidClientMetadata where staff could act for others: whom they serve is no one's child there."""
+    if acting_for and for_staff:
+        raise InvalidClientMetadata("Staff act for nobody. A client for staff cannot have acting_for.")
 
 
 def check_unchanged(row: ClientRow, overrides: Overrides) -> None:
@@ -65,3 +72,5 @@ def apply_overrides(row: ClientRow, overrides: Overrides) -> None:
         row.department_id = overrides.department_id
     if overrides.for_staff is not None:
         row.for_staff = overrides.for_staff
+    if overrides.acting_for is not None:
+        row.acting_for = overrides.acting_for

@@ -22,7 +22,9 @@ from idp.storage.engine import Database
 
 PATH = "/api/v1"
 REGISTER, VERIFY, LEVEL = "person:register", "person:verify", "person:level"
-SCOPES = frozenset({REGISTER, VERIFY, LEVEL})
+#: For older systems: whose accounts theirs are, and new ones.
+MAPPING, SIGN_UP = "mapping:read", "mapping:sign_up"
+SCOPES = frozenset({REGISTER, VERIFY, LEVEL, MAPPING, SIGN_UP})
 _GRANT = "client_credentials"
 
 
@@ -64,7 +66,7 @@ class ApiApprovals:
         Raises InvalidClientMetadata for a client that may not be approved, or ClientChangeRefused.
         """
         if not scopes or not SCOPES.issuperset(scopes):
-            raise InvalidClientMetadata("The scopes of the API are person:register, person:verify and person:level.")
+            raise InvalidClientMetadata(f"The scopes of the API are {', '.join(sorted(SCOPES))}.")
         client = self._find(client_id)
         if not client.is_confidential:  # RFC 6749 §4.4
             raise InvalidClientMetadata("A client without a credential of its own cannot be approved.")

@@ -108,6 +108,7 @@ def to_client(row: ClientRow, secrets: Sequence[ClientSecret]) -> Client:
         assertion_audience=row.assertion_audience,
         allowed_resources=tuple(row.allowed_resources),
         for_staff=row.for_staff,
+        acting_for=row.acting_for,
         approved_claims=row.approved_claims or {},
         secrets=tuple(
             SecretHash(secret.id, secret.secret_hash, secret.ciphertext, secret.expires_at) for secret in secrets

@@ -6,6 +6,9 @@ import structlog
 from flask import Flask, Response, g, request
 from flask_wtf.csrf import CSRFProtect
 
+from admin.console import bp as console
+from admin.upload_request import UploadRequest
+from admin.wording import init_console_wording
 from idp.core.networks import Networks
 from idp.house.build import House
 from idp.web import (
@@ -19,11 +22,15 @@ from idp.web import (
     logout,
     mobile,
     oauth,
+    objection,
+    old_account,
+    party,
     recovery,
     register,
     registration,
     staff_login,
     verify_counter,
+    verify_face,
     verify_network_identity,
 )
 from idp.web.context import cookies, request_id, write_cookies
@@ -37,6 +44,8 @@ from idp.web.proxies import Proxies
 from idp.web.security_headers import init_security_headers
 from idp.web.wording import init_wording
 
+#: Their routes lie on the blueprints of others.
+_MORE_PAGES = (verify_face,)
 #: Blueprints whose POSTs come from programs, or from other sites on purpose.
 _WITHOUT_CSRF = (oauth.bp, registration.bp)
 
@@ -45,6 +54,7 @@ def create_app(house: House) -> Flask:
     """Return the application; everything it needs is in `house`."""
     settings = house.settings
     app = Flask("idp.web", root_path=str(_web_root()))
+    app.request_class = UploadRequest
     app.extensions["yihao"] = house
     app.config.update(
         MAX_CONTENT_LENGTH=settings.server.max_body_bytes,
@@ -64,6 +74,7 @@ def create_app(house: House) -> Flask:
     _init_requests(app)
     init_locale(app, settings.locales.supported, settings.locales.default)
     init_wording(app, password_length=settings.login.citizen_password_length)
+    init_console_wording(app)
     init_current_person(app)
     init_errors(app)
     init_security_headers(app, https=settings.https)
@@ -73,21 +84,27 @@ def create_app(house: House) -> Flask:
         oauth.bp,
         registration.bp,
         login.bp,
+        old_account.bp,
         register.bp,
         staff_login.bp,
         logout.bp,
         account.bp,
         recovery.bp,
         mobile.bp,
+        objection.bp,
         verify_counter.bp,  # the pages of proving, those at a counter among them
         verify_network_identity.bp,
         factor.bp,
+        party.bp,
         counter.bp,
+        console,
     ):
         app.register_blueprint(bp)
     for exempt in _WITHOUT_CSRF:
         csrf.exempt(exempt)
     csrf.exempt(app.view_functions["logout.end_session_post"])
+    # It asks for the token itself, once it knows who asks: before that no large body is read.
+    csrf.exempt(app.view_functions["console.upload"])
     if settings.profile != "production" and settings.messaging.sms == "development":
         app.register_blueprint(dev.bp)
     init_metrics(app)

@@ -6,6 +6,7 @@ import idp.audit.models
 import idp.keys.models
 import idp.linking.link_models
 import idp.linking.models
+import idp.linking.report_models
 import idp.outbox.models
 import idp.persons.mobile_releases
 import idp.persons.models
@@ -22,6 +23,7 @@ _rooms = (
     idp.keys.models,
     idp.linking.link_models,
     idp.linking.models,
+    idp.linking.report_models,
     idp.outbox.models,
     idp.persons.mobile_releases,
     idp.persons.models,

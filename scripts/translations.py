@@ -16,23 +16,27 @@ from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent
 TRANSLATIONS = ROOT / "idp" / "web" / "translations"
+#: Whose texts are shown to people.
+ROOMS = ("idp/web", "admin")
 KEYWORDS = {"_": None, "_l": None, "N_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
 
 
 def extract() -> Catalog:
-    """Return every text of the web floor as an empty catalogue."""
+    """Return every text of the rooms that have pages as an empty catalogue."""
     methods, options = parse_mapping_cfg(io.StringIO((ROOT / "babel.cfg").read_text("utf-8")))
     catalog = Catalog()
-    for _file, _line, text, _comments, _context in extract_from_dir(
-        ROOT / "idp" / "web", _here(methods), options, KEYWORDS
-    ):
-        catalog.add(text)
+    for room in ROOMS:
+        for _file, _line, text, _comments, _context in extract_from_dir(
+            ROOT / room, _within(room, methods), options, KEYWORDS
+        ):
+            catalog.add(text)
     return catalog
 
 
-def _here(methods: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return the patterns of babel.cfg relative to the folder that is walked."""
-    return [(pattern.removeprefix("idp/web/"), method) for pattern, method in methods]
+def _within(room: str, methods: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the patterns of babel.cfg about a room, relative to its folder, which is walked."""
+    about = [(pattern, method) for pattern, method in methods if pattern.startswith(f"{room}/")]
+    return [(pattern.removeprefix(f"{room}/"), method) for pattern, method in about]
 
 
 def read(path: Path) -> Catalog:

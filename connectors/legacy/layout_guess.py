@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from io import BytesIO
 from itertools import islice
 
 from connectors.legacy.decoding import mark_length
@@ -11,6 +12,8 @@ from connectors.legacy.header import names_without_header
 from connectors.legacy.json_lines import read_object
 from connectors.legacy.layout import Encoding, Kind, Layout
 from connectors.legacy.ldif import value_of
+from connectors.legacy.ldif_entries import Entry, LdifEntries
+from connectors.legacy.limits import Limits
 from connectors.legacy.refusal import SourceProblem, SourceRefused
 from connectors.legacy.width_guess import guess_widths
 
@@ -18,9 +21,9 @@ from connectors.legacy.width_guess import guess_widths
 _SURE, _LIKELY = 0.8, 0.5
 _LOOKED_AT = 1000
 _LDIF_BEGIN = re.compile(r"\s*(?:#[^\n]*\n\s*)*(?:version:|dn:)", re.IGNORECASE)
-_LDIF_LINE = re.compile(rb"([A-Za-z][A-Za-z0-9.;_-]*)(::?) *([^\r\n]*)\r?$", re.MULTILINE)
+_LDIF_NAME = re.compile(r"^([A-Za-z][A-Za-z0-9.;_-]*):", re.MULTILINE)
 #: Tells of each entry what the next one says as well.
-_OF_THE_DIRECTORY = frozenset({"objectclass", "version"})
+_OF_THE_DIRECTORY = frozenset({"objectclass"})
 # Web pages and other markup, JSON that is one document.
 _OTHER = re.compile(r"\s*[<\[{]")
 
@@ -59,22 +62,23 @@ def guess_json_lines(look: Look) -> tuple[Layout, float]:
     return layout, look.encoding.share * len(found) / len(lines)
 
 
-def guess_ldif(look: Look) -> tuple[Layout, float]:
+def guess_ldif(look: Look, limits: Limits) -> tuple[Layout, float]:
     """Return the layout by the attributes that the first entries have, but for those that are no text."""
     if look.encoding.encoding not in (Encoding.UTF_8, Encoding.GB18030):
         raise SourceRefused(SourceProblem.ENCODING)
-    names: dict[str, str] = {}
+    encoding, spelled = look.encoding.encoding, {name.lower(): name for name in _LDIF_NAME.findall(look.text)}
+    names: dict[str, None] = {}
     no_text: set[str] = set()
-    for match in _LDIF_LINE.finditer(look.body.replace(b"\n ", b"").replace(b"\r\n ", b"")):
-        name = match[1].decode()
-        names.setdefault(name.lower(), name)
-        value = value_of(match[2], match[3])
-        try:
-            (value or b"").decode(look.encoding.encoding)
-        except UnicodeDecodeError:
-            no_text.add(name.lower())
-    header = tuple(names[key] for key in names if key not in no_text | _OF_THE_DIRECTORY)
-    return Layout(Kind.LDIF, header, encoding=look.encoding.encoding, has_header=False), look.encoding.share
+    entries = LdifEntries(BytesIO(look.body), limits, offset=0, wanted=None)
+    for entry in entries.take(_LOOKED_AT):
+        for name, sign, raw in entry.values if isinstance(entry, Entry) else ():
+            names.setdefault(name)
+            try:
+                (value_of(sign, raw) or b"").decode(encoding)
+            except UnicodeDecodeError:
+                no_text.add(name)
+    header = tuple(spelled.get(name, name) for name in names if name not in no_text | _OF_THE_DIRECTORY)
+    return Layout(Kind.LDIF, header, encoding=encoding, has_header=False), look.encoding.share
 
 
 def guess_table(look: Look) -> tuple[Layout, float]:

@@ -86,7 +86,7 @@ class LdifEntries:
         name = line.partition(b":")[0].lower()
         if name in _CHANGES:
             raise SourceRefused(SourceProblem.LDIF_CHANGES)
-        return self._wanted is None or is_first or name.decode("ascii", "replace") in self._wanted
+        return self._wanted is None or is_first or name == b"dn" or name.decode("ascii", "replace") in self._wanted
 
     def _read(self, lines: list[bytes]) -> Entry | RowFault | None:
         name = lines[0].partition(b":")[0].lower()

@@ -64,12 +64,12 @@ def sniff(path: Path, *, choice: str = "", limits: Limits = DEFAULT_LIMITS) -> S
         if is_dbf(head):
             return _sniff_dbf(path, stream, limits)
         look = _look(head, stream, path.stat().st_size)
-    if is_sql_dump(look.head):
+    if is_sql_dump(look.text.encode(errors="replace")):
         return _sniff_dump(path, look, choice, limits)
     if is_json_lines(look):
         layout, confidence = guess_json_lines(look)
     elif is_ldif(look):
-        layout, confidence = guess_ldif(look)
+        layout, confidence = guess_ldif(look, limits)
     else:
         layout, confidence = guess_table(look)
     return _named_by_first_row(_sampled(path, layout, confidence, limits))

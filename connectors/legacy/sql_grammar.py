@@ -29,8 +29,8 @@ CREATE = re.compile(rb"CREATE\s+TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?" + _NAME + rb"
 NAMING = re.compile(
     rb"^(?:(?:INSERT|REPLACE)\s+(?:IGNORE\s+)?(?:INTO\s+)?|COPY\s+)" + _NAME, re.IGNORECASE | re.MULTILINE
 )
-#: Where a row that cannot be read may end.
-ROW_END = re.compile(rb"\)\s*+(?:,\s*+(?=\()|(?=;))")
+#: Where a row that cannot be read may end: before the next row, or with its statement.
+ROW_END = re.compile(rb"\)\s*+,\s*+(?=\()|\)\s*+;|;[ \t\r]*+\n")
 #: The first column definitions of CREATE TABLE; keys and constraints are none.
 COLUMN = re.compile(rb"\s*(" + _NAME_PART + rb")\s+[A-Za-z]")
 _NO_COLUMN = frozenset({b"PRIMARY", b"KEY", b"UNIQUE", b"INDEX", b"CONSTRAINT", b"FULLTEXT", b"FOREIGN", b"CHECK"})

@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 
 from connectors.legacy.byte_source import open_bytes
@@ -11,7 +10,7 @@ from connectors.legacy.byte_window import ByteWindow
 from connectors.legacy.header import names_without_header
 from connectors.legacy.layout import Encoding
 from connectors.legacy.limits import Limits
-from connectors.legacy.sql_grammar import CREATE, NAMING, bare_name, defined_columns, literals
+from connectors.legacy.sql_grammar import CREATE, GAP, NAMING, bare_name, defined_columns, literals
 from connectors.legacy.sql_statements import Statements
 
 #: So many bytes are searched for tables.
@@ -21,19 +20,17 @@ _MYSQL = re.compile(rb"`|ENGINE\s*=|MySQL dump|MariaDB dump|LOCK TABLES", re.IGN
 _DUMP = re.compile(
     rb"^\s*(?:INSERT\s+INTO|REPLACE\s+INTO|CREATE\s+TABLE|COPY\s+\S+\s*\([^()]*\)\s*FROM)\b", re.I | re.M
 )
-
-
-@dataclass(frozen=True, slots=True)
-class SqlTable:
-    """A table that the dump fills."""
-
-    name: str
-    columns: tuple[str, ...]
+# Texts of other kinds may quote a statement further on.
+_STATEMENT = re.compile(
+    rb"(?:SET|CREATE|INSERT|REPLACE|DROP|LOCK|COPY|BEGIN|START|USE|ALTER|SELECT|PRAGMA|DELETE|TRUNCATE)\b[^,\t|]", re.I
+)
 
 
 def is_sql_dump(head: bytes) -> bool:
-    """Tell whether a file begins with statements that make or fill tables."""
-    return _DUMP.search(head) is not None
+    """Tell whether a file begins with a statement, and soon makes or fills a table."""
+    gap = GAP.match(head)
+    begins = _STATEMENT.match(head, gap.end() if gap is not None else 0)
+    return begins is not None and _DUMP.search(head) is not None
 
 
 def has_backslashes(head: bytes) -> bool:

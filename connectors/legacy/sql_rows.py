@@ -127,8 +127,11 @@ class SqlRows:
             separator = window.data[window.at : window.at + 1]
             if separator in (b",", b";"):
                 window.at += 1
-            else:  # ON DUPLICATE KEY …, or the end of the file
+            elif separator:  # ON DUPLICATE KEY …
                 self._statements.pass_over_rest(window)
+                separator = b";"
+            else:
+                found.add(RowFault.CUT_OFF)  # no semicolon: there may have been more
                 separator = b";"
         found.has_ended = separator == b";"
 
@@ -150,9 +153,7 @@ class SqlRows:
                 found.has_ended = True
                 return
         window.at = end.end()
-        if window.data[window.at : window.at + 1] == b";":
-            window.at += 1
-            found.has_ended = True
+        found.has_ended = b";" in end.group()
 
     def _read_line(self, window: ByteWindow, found: RowsRead) -> None:
         """Read a line of COPY."""

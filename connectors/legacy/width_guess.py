@@ -8,6 +8,8 @@ _LEAST_LINES, _LEAST_LENGTH = 3, 8
 _SAME_LENGTH = 0.8
 # Of the lines: a value that fills its column now and then hides the spaces behind it.
 _BLANK, _SHAPED = 0.98, 0.9
+# Numbers and digests are often damaged or missing.
+_OFTEN = 0.6
 _SPACE, _FIRST_WIDE = 0x20, 0x81
 _DIGITS = frozenset(b"0123456789")
 # What fills a column to its end, so that no space parts it from the next one: at its beginning, or at the end.
@@ -18,6 +20,8 @@ _HEADS = (
     re.compile(rb"(?:[0-9a-f]{32}|[0-9A-F]{32})"),
 )
 _TAIL = re.compile(rb"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])$")
+
+_DAY_LENGTH = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +71,16 @@ def _inside(values: list[bytes], begin: int) -> set[int]:
     """Return where further columns begin in values that stand between two known places."""
     filled = [value for value in values if value.strip()]
     found: set[int] = set()
+    if not filled:
+        return found
+    # The day first: its digits would be taken for those of a digest before it.
+    length = len(filled[0])
+    if length > _DAY_LENGTH and sum(_TAIL.search(value) is not None for value in filled) >= _SHAPED * len(filled):
+        length -= _DAY_LENGTH
+        found.add(begin + length)
     for shape in _HEADS:
-        matches = [match.end() for value in filled if (match := shape.match(value))]
-        if filled and len(matches) >= _SHAPED * len(filled) and matches[0] < len(filled[0].rstrip()):
-            found.add(begin + matches[0])
+        ends = [match.end() for value in filled if (match := shape.match(value[:length]))]
+        if len(ends) >= _OFTEN * len(filled) and any(len(value[:length].rstrip()) > ends[0] for value in filled):
+            found.add(begin + ends[0])
             break
-    offset = max(found, default=begin) - begin
-    tails = [value for value in filled if _TAIL.search(value, offset)]
-    if filled and len(tails) >= _SHAPED * len(filled) and len(filled[0]) - offset > 8:
-        found.add(begin + len(filled[0]) - 8)
     return found

@@ -20,6 +20,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl
 
+from demo.simulators import browser_script
 from demo.simulators.aliyun_cloudauth import AliyunCloudauth
 from demo.simulators.exchange import Answered, Asked
 from demo.simulators.face_page import face_notice
@@ -160,6 +161,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._control(asked)
         elif path == "/healthz":
             self._write(200, b"{}")
+        elif path == browser_script.PATH:
+            # Only with this may a page of another origin compare its digest (Subresource Integrity §3.3).
+            headers = {"Access-Control-Allow-Origin": "*"}
+            self._write(200, browser_script.SCRIPT.encode(), content_type="text/javascript", headers=headers)
         elif path.startswith("/face/"):
             self._page(self.owner.page(asked))
         else:

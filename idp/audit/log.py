@@ -1,6 +1,6 @@
 """Writing audit rows, in the transaction of the change that they tell of."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +21,10 @@ class Origin:
     actor_person: str | None = None
     on_behalf_of: str | None = None
     office: str | None = None
+
+    def acting(self, actor_person: str | None, on_behalf_of: str | None) -> "Origin":
+        """Return the origin of what one does for another; itself where nobody acts for anybody."""
+        return self if actor_person is None else replace(self, actor_person=actor_person, on_behalf_of=on_behalf_of)
 
 
 NOWHERE = Origin()

@@ -19,7 +19,12 @@ from idp.storage.engine import Database
 _MOST_KEYS = 20_000
 _AT_ONCE = 100
 #: What is read, in the words of refusals.
-_KINDS = {Event.CLAIMS_READ: "userinfo", Event.TOKEN_INTROSPECTED: "introspect", Event.LEVEL_READ: "level"}
+_KINDS = {
+    Event.CLAIMS_READ: "userinfo",
+    Event.TOKEN_INTROSPECTED: "introspect",
+    Event.LEVEL_READ: "level",
+    Event.MAPPING_READ: "mapping",
+}
 _log = structlog.get_logger("idp.audit")
 
 

@@ -14,7 +14,7 @@ import structlog
 
 from idp.audit.counting import minute_of
 from idp.audit.events import Event
-from idp.audit.log import record
+from idp.audit.log import NOWHERE, record
 from idp.core.clock import Clock
 from idp.storage.engine import Database
 
@@ -30,8 +30,8 @@ class _Sum:
     claims: set[str] = field(default_factory=set)
 
 
-#: Minute, person, client, and the endpoint that answered.
-_Key = tuple[datetime, str, str, str]
+#: Minute, person, who acts for them or nothing, client, and the endpoint that answered.
+_Key = tuple[datetime, str, str, str, str]
 
 
 class ReleaseTraces:
@@ -43,9 +43,11 @@ class ReleaseTraces:
         self._lock = threading.Lock()
         self._sums: dict[_Key, _Sum] = {}
 
-    def note(self, endpoint: str, *, person_id: str, client_id: str, claims: Iterable[str]) -> None:
-        """Note one answer that held these claims."""
-        key = (minute_of(self._clock.now()), person_id, client_id, endpoint)
+    def note(
+        self, endpoint: str, *, person_id: str, client_id: str, claims: Iterable[str], actor: str | None = None
+    ) -> None:
+        """Note one answer that held these claims; `actor` is who acted for the person."""
+        key = (minute_of(self._clock.now()), person_id, actor or "", client_id, endpoint)
         with self._lock:
             found = self._sums.setdefault(key, _Sum())
             found.count += 1
@@ -70,7 +72,7 @@ class ReleaseTraces:
     def _write(self, sums: Mapping[_Key, _Sum]) -> None:
         now = self._clock.now()
         with self._database.transaction() as session:
-            for (minute, person_id, client_id, endpoint), found in sums.items():
+            for (minute, person_id, actor, client_id, endpoint), found in sums.items():
                 record(
                     session,
                     Event.IDENTITY_RELEASED,
@@ -78,6 +80,7 @@ class ReleaseTraces:
                     reason=endpoint,
                     person_id=person_id,
                     client_id=client_id,
+                    origin=NOWHERE.acting(actor or None, person_id),
                     count=found.count,
                     details={"claims": sorted(found.claims), "minute": minute.astimezone(UTC).isoformat()},
                 )

@@ -29,6 +29,7 @@ def client() -> None:
 )
 @click.option("--application-type", type=click.Choice(["web", "native"]), default="web", show_default=True)
 @click.option("--for-staff", is_flag=True, help="Staff log in to it, citizens do not; fixed from the beginning.")
+@click.option("--acting-for", is_flag=True, help="It understands `act`: guardians may use it for their children.")
 def add(
     name: str,
     redirect_uris: tuple[str, ...],
@@ -39,6 +40,7 @@ def add(
     auth_method: str,
     application_type: str,
     for_staff: bool,
+    acting_for: bool,
 ) -> None:
     """Register a client and print its id and secret; the secret is shown this once."""
     document: dict[str, object] = {
@@ -57,7 +59,8 @@ def add(
     if backchannel_logout_uri:
         document["backchannel_logout_uri"] = backchannel_logout_uri
         document["backchannel_logout_session_required"] = True
-    created = house_or_exit().protocol.administration.create(document, overrides=Overrides(for_staff=for_staff))
+    rules = Overrides(for_staff=for_staff, acting_for=acting_for)
+    created = house_or_exit().protocol.administration.create(document, overrides=rules)
     click.echo(f"client_id: {created.client.client_id}")
     if created.client_secret is not None:
         click.echo(f"client_secret: {created.client_secret}")
@@ -77,6 +80,22 @@ def enable(client_id: str) -> None:
     """Let a disabled client in again."""
     house_or_exit().protocol.administration.enable(client_id)
     click.echo(f"enabled: {client_id}")
+
+
+@client.command("allow-acting", context_settings=TAKES_ID)
+@click.argument("client_id")
+def allow_acting(client_id: str) -> None:
+    """Let guardians use a client for their children; only for one that looks at `act` in every token."""
+    house_or_exit().protocol.administration.set_acting_for(client_id, True)
+    click.echo(f"acting allowed: {client_id}")
+
+
+@client.command("refuse-acting", context_settings=TAKES_ID)
+@click.argument("client_id")
+def refuse_acting(client_id: str) -> None:
+    """Take that back from now on, also for tokens that the client holds."""
+    house_or_exit().protocol.administration.set_acting_for(client_id, False)
+    click.echo(f"acting refused: {client_id}")
 
 
 @client.command("approve-claims", context_settings=TAKES_ID)

@@ -8,6 +8,7 @@ from idp.cli.devices import device
 from idp.cli.doctor import doctor
 from idp.cli.keys import keys
 from idp.cli.legacy import legacy
+from idp.cli.mapping import mapping
 from idp.cli.persons import person
 from idp.cli.proofings import proofing
 from idp.cli.register import register
@@ -45,9 +46,10 @@ for command in (
     department,
     role,
     device,
+    legacy,
+    mapping,
     register,
     proofing,
-    legacy,
     audit,
     doctor,
 ):

@@ -5,7 +5,8 @@ from contextlib import closing
 import click
 
 from idp.cli.shared import TAKES_ID, house_or_exit
-from realname.proofing.cases import close_case, open_cases
+from idp.core.results import Ok
+from realname.proofing.cases import Finding, open_cases
 from realname.proofing.deaths import open_reports
 
 
@@ -32,12 +33,14 @@ def withdraw(person_id: str, reason: str) -> None:
 
 @proofing.command(name="close-case", context_settings=TAKES_ID)
 @click.argument("case_id")
-@click.option("--outcome", required=True, help="What the review found, for the audit log; nothing that names a person.")
+@click.option(
+    "--outcome", required=True, type=click.Choice([str(each) for each in Finding]), help="What the review found."
+)
 def close(case_id: str, outcome: str) -> None:
-    """Close CASE_ID, a displacement: what the displaced person obtained by the number was reviewed."""
-    with closing(house_or_exit()) as house, house.ground.database.transaction() as session:
-        closed = close_case(session, case_id, outcome=outcome, at=house.ground.clock.now())
-    if not closed:
+    """Close CASE_ID, a displacement: what the displaced person obtained by the number was reviewed. Both are told."""
+    with closing(house_or_exit()) as house:
+        closed = house.login.life_events.case_reviews.close(case_id, Finding(outcome), reviewer=None)
+    if not isinstance(closed, Ok):
         raise click.ClickException("no displacement of this id is open; a dispute ends at a counter, by a higher proof")
     click.echo("closed")
 

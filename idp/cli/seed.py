@@ -30,7 +30,7 @@ from idp.persons.registration import NewPerson
 from idp.persons.roles import Role, grant_role
 from realname.documents.parse import parse_number
 
-_OVERRIDES = ("require_pkce", "require_consent", "assertion_audience", "allowed_resources", "for_staff")
+_OVERRIDES = ("require_pkce", "require_consent", "assertion_audience", "allowed_resources", "for_staff", "acting_for")
 _RESOURCE_LISTS = {"scopes": frozenset, "introspection_clients": tuple}
 _RESOURCE_MEMBERS = {
     "audience",

@@ -1,6 +1,7 @@
 """Reading the settings: config.yaml, then environment and mounted files, then the checks of the whole."""
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ _NOT_SETTINGS = ("IDP_CONFIG", "IDP_TEST_", "IDP_CHROMIUM")
 _LEAST_RECOVERY_WAIT, _LEAST_RELEASE_WAIT = 3_600, 259_200
 # Whoever guesses the secret of a gateway is whoever they like to be.
 _LEAST_SHARED_SECRET = 32
+# Subresource Integrity §3.5: a digest as a browser compares it.
+_INTEGRITY = re.compile(r"sha(?:256|384|512)-[A-Za-z0-9+/]+={0,2}")
 
 #: What stands in examples, and is tried first by others.
 _WELL_KNOWN = frozenset(
@@ -174,6 +177,16 @@ def _check_gateway(realname: RealNameSettings, *, is_production: bool) -> None:
         )
 
 
+def _check_face_script(realname: RealNameSettings, *, is_production: bool) -> None:
+    """Refuse a script that would not be loaded, or that somebody on the way could replace."""
+    script, integrity = realname.face_script, realname.face_script_integrity
+    local = "" if is_production else r"|http://(?:127\.0\.0\.1|localhost)"
+    if script and re.fullmatch(rf"(?:https://[A-Za-z0-9.-]+{local})(?::[0-9]{{1,5}})?/[!-~]*", script) is None:
+        raise ConfigError("realname.face_script: must be the https address of the script, as https://host/path.")
+    if integrity and _INTEGRITY.fullmatch(integrity) is None:
+        raise ConfigError("realname.face_script_integrity: must be sha256-, sha384- or sha512- and a base64 digest.")
+
+
 def _password(url: str) -> str:
     """Return the password within an address in lower case; none is empty, as where a certificate stands for it."""
     return split_address(url).password.lower()
@@ -198,6 +211,7 @@ def _refuse_unsafe(settings: Settings) -> None:
         raise ConfigError("short_lived.url: missing. Give the address of Redis, or set short_lived.backend to sqlite.")
     _check_key_places(settings.keys)
     _check_gateway(settings.realname, is_production=settings.profile == "production")
+    _check_face_script(settings.realname, is_production=settings.profile == "production")
     if settings.profile != "production":
         return
     checks = {

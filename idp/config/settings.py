@@ -159,6 +159,7 @@ class LimitSettings(Section):
     register_per_hour: int = Field(default=60, ge=0)
     codes_per_mobile_per_hour: int = Field(default=5, ge=0)
     token_per_minute: int = Field(default=6_000, ge=0)
+    console_per_minute: int = Field(default=240, ge=0)
 
 
 class ApiSettings(Section):
@@ -169,6 +170,7 @@ class ApiSettings(Section):
     messages_per_mobile_per_day: int = Field(default=2, ge=1)
     verifications_per_day: int = Field(default=10_000, ge=0)
     levels_per_minute: int = Field(default=600, ge=0)
+    mapping_requests_per_minute: int = Field(default=600, ge=0)
     device_enrolments_per_hour: int = Field(default=60, ge=0)
     device_requests_per_minute: int = Field(default=180, ge=0)
 
@@ -182,6 +184,8 @@ class RealNameSettings(Section):
     key_id: str = ""
     key_secret: SecretStr = SecretStr("")
     face_rule: str = ""
+    face_script: str = ""
+    face_script_integrity: str = ""
     network_identity: Literal["none", "gateway"] = "none"
     network_identity_endpoint: str = ""
     network_identity_secret: SecretStr = SecretStr("")
@@ -200,6 +204,43 @@ class RealNameSettings(Section):
     counter_valid_days: int = Field(default=3_650, ge=1)
     presence_seconds: int = Field(default=900, ge=60, le=3_600)
     death_close_days: int = Field(default=30, ge=1)
+
+    @property
+    def compares_faces(self) -> bool:
+        """True where a service compares faces; that of Alibaba cannot begin without its script."""
+        return self.face != "none" and (self.face != "aliyun" or self.face_script != "")
+
+
+class LiveSourceSettings(Section):
+    """One older system that can be asked while somebody logs in; secrets lie in a file of their own."""
+
+    kind: Literal["ldap", "sql", "http"]
+    url: str = Field(min_length=1)
+    secret_file: Path | None = None
+    columns: Mapping[str, str] = Field(default_factory=dict)
+    ca_file: Path | None = None
+    query: str = ""
+    base: str = ""
+    login_attribute: str = "uid"
+    bind_dn: str = ""
+    start_tls: bool = False
+
+
+class LegacyLoginSettings(Section):
+    """Beginning a login with an account of an older system."""
+
+    offered: bool = False
+    breaker_failures: int = Field(default=3, ge=1, le=1_000)
+    breaker_seconds: Seconds = 60
+    live: Mapping[str, LiveSourceSettings] = Field(default_factory=dict)
+
+
+class MergeCaseSettings(Section):
+    """How people decide whose an account of an older system is."""
+
+    lease_seconds: int = Field(default=1_800, ge=60, le=86_400)
+    audit_percent: float = Field(default=2.0, ge=0, le=100)
+    file_days: int = Field(default=7, ge=1, le=30)
 
 
 class MessagingSettings(Section):
@@ -233,6 +274,8 @@ class ImportSettings(Section):
     """Files of older systems: where they lie, and the shares in percent above which a batch stops."""
 
     folder: Path | None = None
+    offered_folder: Path | None = None
+    upload_max_mib: int = Field(default=2_048, ge=1)
     stop_bad_rows_percent: float = Field(default=5, ge=0, le=100)
     stop_lost_characters_percent: float = Field(default=2, ge=0, le=100)
     stop_changes_percent: float = Field(default=5, ge=0, le=100)
@@ -268,6 +311,8 @@ class Settings(Section):
     api: ApiSettings = ApiSettings()
     levels: LevelSettings = LevelSettings()
     realname: RealNameSettings = RealNameSettings()
+    legacy_logins: LegacyLoginSettings = LegacyLoginSettings()
+    merge_cases: MergeCaseSettings = MergeCaseSettings()
     messaging: MessagingSettings = MessagingSettings()
     locales: LocaleSettings = LocaleSettings()
     registration: RegistrationSettings = RegistrationSettings()

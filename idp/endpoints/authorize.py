@@ -7,10 +7,12 @@ from urllib.parse import urlsplit
 from clients.client import Client, ClientState
 from clients.registry import ClientRegistry
 from clients.resources import ResourceServers
+from idp.audit.log import NOWHERE, Origin
 from idp.core.clock import Clock
 from idp.core.errors import PageError
-from idp.core.oauth_errors import InvalidRequest, LoginRequired, OAuthError, UnmetAuthenticationRequirements
+from idp.core.oauth_errors import InvalidRequest, OAuthError, UnmetAuthenticationRequirements
 from idp.endpoints.authorization_parameters import read_request
+from idp.endpoints.meeting import Names, meet
 from idp.endpoints.parameters import Collected, collect_urlencoded, parse_scope
 from idp.login.request import AuthorizationRequest, Demands
 from idp.sessions.service import LiveSession, Sessions
@@ -22,7 +24,7 @@ from idp.tokens.code import AuthorizationCodes
 from idp.tokens.families import Authorization
 from idp.tokens.hints import IdTokenHints
 from idp.tokens.identity_claims import asked_identity
-from idp.tokens.subjects import person_of, subject_of
+from idp.tokens.subjects import person_of
 from realname.levels.level import LevelTable
 
 RESPONSE_MODES = ("query", "fragment", "form_post")
@@ -150,6 +152,7 @@ class AuthorizeEndpoint:
             minimum_level=self._levels.minimum_of(wanted),
             minimum_is_essential=request.essential_acr is not None,
             consent_needed=consent_items(request, client),
+            ward_consent_needed=consent_items(request, client, is_ward=True) if client.acting_for else frozenset(),
             for_staff=client.for_staff,
         )
 
@@ -160,21 +163,24 @@ class AuthorizeEndpoint:
         live: LiveSession,
         ial: int,
         *,
+        party: str | None = None,
         sub: str | None = None,
         sid: str | None = None,
+        origin: Origin = NOWHERE,
     ) -> AuthorizationResponse:
         """Return the successful answer: a code that stands for what the person granted.
 
-        `sub` and `sid` are given where the client knows person and session already, which saves a transaction;
-        that the session still stands is asked once more when the code is redeemed.
+        `party` is for whom they act, where not for themself. `sub` and `sid` are given where the client knows person
+        and session already, which saves a transaction; that the session still stands, and the mandate, is asked once
+        more when the code is redeemed.
         """
-        if sub is None or sid is None:
+        ward_id = party if party != live.person_id else None
+        if sub is not None and sid is not None:
+            names = Names(sub, sid)
+        else:
             with self._database.transaction() as session:
-                if self._sessions.find_by_id(session, live.id) is None:
-                    raise LoginRequired(detail="the session ended meanwhile")
-                sub = subject_of(session, live.person_id, client.sector, self._clock.now())
-                sid = self._sessions.join(session, live.id, client.client_id, sub)
-        authorization = self._authorization(request, client, live, ial, sub, sid)
+                names = meet(session, self._sessions, client, live, ward_id, at=self._clock.now(), origin=origin)
+        authorization = self._authorization(request, client, live, ial, ward_id, names)
         redemption = Redemption(authorization, request.redirect_uri, request.redirect_uri_sent, request.code_challenge)
         code = self._codes.make(client.client_id)
         self._store.put(Kind.AUTHORIZATION_CODE, code, redemption.as_document(), seconds=self._code_seconds)
@@ -189,15 +195,22 @@ class AuthorizeEndpoint:
         return self._error(request.redirect_uri, request.response_mode, request.state, error)
 
     def _authorization(
-        self, request: AuthorizationRequest, client: Client, live: LiveSession, ial: int, sub: str, sid: str
+        self,
+        request: AuthorizationRequest,
+        client: Client,
+        live: LiveSession,
+        ial: int,
+        ward_id: str | None,
+        names: Names,
     ) -> Authorization:
+        # The level is that of whoever logged in, also where they act for another.
         level = self._levels.level_of(live.standing(ial, self._clock.now()))
         return Authorization(
             client_id=client.client_id,
-            person_id=live.person_id,
+            person_id=ward_id or live.person_id,
             session_id=live.id,
-            sub=sub,
-            sid=sid,
+            sub=names.sub,
+            sid=names.sid,
             scope=request.scope,
             resources=request.resources,
             claims=request.claims,
@@ -206,6 +219,8 @@ class AuthorizeEndpoint:
             amr=live.amr,
             auth_time=live.auth_time,
             nonce=request.nonce,
+            actor_person=live.person_id if ward_id is not None else None,
+            actor_sub=names.actor_sub,
         )
 
     def _error(
@@ -239,14 +254,15 @@ class AuthorizeEndpoint:
         return found.sub
 
 
-def consent_items(request: AuthorizationRequest, client: Client) -> frozenset[str]:
+def consent_items(request: AuthorizationRequest, client: Client, *, is_ward: bool = False) -> frozenset[str]:
     """Return what the person must have consented to: scopes, the scopes that cover claims asked by name, and
     identity claims asked by name, each by itself.
 
-    Identity claims are never told without a consent, whatever the client is excused from (PIPL art. 29).
+    Identity claims are never told without a consent, whatever the client is excused from (PIPL art. 29), and of a
+    child below 14 nothing is (art. 28, 31).
     """
     proved = asked_identity(request.scope, request.claims).items
-    if not client.require_consent:
+    if not client.require_consent and not is_ward:
         return proved
     names = requested_names(request.claims, "userinfo") | requested_names(request.claims, "id_token")
     return (frozenset(request.scope) | scopes_of_claims(names) | proved) - {"openid"}

@@ -16,6 +16,7 @@ from idp.persons.identity_level import level_of
 from idp.sessions.presence import is_present
 from idp.storage.engine import Database
 from idp.tokens.identity_claims import IdentityClaims, asked_identity
+from idp.tokens.issue import act_of
 from idp.tokens.refresh import RefreshTokens
 from idp.tokens.standing import Standings
 from idp.tokens.verify import AccessTokenVerifier, GoodToken
@@ -105,6 +106,8 @@ class IntrospectEndpoint:
         }
         if good.jti is not None:
             answer["jti"] = good.jti
+        if good.actor_sub is not None:
+            answer["act"] = act_of(good.actor_sub)
         if state is not None:  # RFC 9470 §6.2
             row = state.rows[0]
             answer["auth_time"] = int(row.auth_time.timestamp())
@@ -127,11 +130,14 @@ class IntrospectEndpoint:
             return _INACTIVE
         if self._refresh_tokens.problem_of(row, family, session) is not None:
             return _INACTIVE
+        if family.actor_person is not None and not client.acting_for:
+            return _INACTIVE
         try:
             self._standings.of_family(session, family, self._clock.now())
-        except InvalidGrant:  # the session or the person ended: it would be refused
+        except InvalidGrant:  # the session, the person or a mandate ended: it would be refused
             return _INACTIVE
-        return {
+        act = {} if family.actor_sub is None else {"act": act_of(family.actor_sub)}
+        return act | {
             "active": True,
             "iss": self._issuer,
             "client_id": family.client_id,

@@ -66,7 +66,7 @@ class RevokeEndpoint:
                     person_id=family.person_id,
                     client_id=client.client_id,
                     session_id=family.session_id,
-                    origin=origin,
+                    origin=origin.acting(family.actor_person, family.on_behalf_of),
                     details={"kind": "refresh_token"},
                 )
             return True
@@ -78,6 +78,8 @@ class RevokeEndpoint:
             return
         if good.client.client_id != client.client_id:
             return
+        state = good.state
+        acting = origin if state is None else origin.acting(state.actor_person, state.person_id)
         with self._database.transaction() as session:
             now = self._clock.now()
             if revoke_access_token(session, token, good, at=now):
@@ -85,8 +87,8 @@ class RevokeEndpoint:
                     session,
                     Event.TOKEN_REVOKED,
                     at=now,
-                    person_id=good.state.person_id if good.state else None,
+                    person_id=state.person_id if state else None,
                     client_id=client.client_id,
-                    origin=origin,
+                    origin=acting,
                     details={"kind": "access_token"},
                 )

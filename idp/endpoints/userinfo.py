@@ -8,6 +8,7 @@ from idp.core.oauth_errors import InsufficientScope, InvalidToken
 from idp.persons.claim_profiles import ClaimProfiles
 from idp.tokens import claims as claim_rules
 from idp.tokens.identity_claims import IdentityClaims, asked_identity
+from idp.tokens.issue import act_of
 from idp.tokens.jwt import JwtSigner
 from idp.tokens.verify import AccessTokenVerifier, GoodToken
 
@@ -55,6 +56,8 @@ class UserinfoEndpoint:
             wanted = wanted.difference(good.client.approved_claims)
         known = self._profiles.of_rows(good.state.person_id, good.state.rows, wanted, reader=good.client.client_id)
         claims = {**claim_rules.select_claims(known, wanted), **self._proved(good, by_name), "sub": good.sub}
+        if good.actor_sub is not None:
+            claims["act"] = act_of(good.actor_sub)
         algorithm = good.client.userinfo_signed_response_alg
         if algorithm is None or algorithm == "none":
             return UserinfoResponse(claims, None)

@@ -86,6 +86,8 @@ class AuthorizationCodeGrant:
     ) -> TokenResponse:
         """Sign, then record, then answer: what is not recorded is not answered, and is worth nothing."""
         authorization = redemption.authorization
+        if authorization.actor_person is not None and not client.acting_for:
+            raise InvalidGrant(detail="the client may not be told of anybody for whom somebody acts")
         server = self._responses.target_of_family(authorization, client, resource, authorization.scope)
         refresh_token = (
             self._redemptions.first_refresh_token(reference) if "refresh_token" in client.grant_types else None
@@ -101,7 +103,7 @@ class AuthorizationCodeGrant:
             nonce=authorization.nonce,
         )
         if not self._redemptions.record(reference, authorization, refresh_token=refresh_token, origin=origin):
-            raise InvalidGrant(detail="session or person ended meanwhile, or a replay of this code came first")
+            raise InvalidGrant(detail="session, person or mandate ended meanwhile, or a replay of this code came first")
         return response
 
     def _replayed(self, reference: CodeReference, client: Client, origin: Origin) -> InvalidGrant:

@@ -15,7 +15,7 @@ from idp.tokens.families import Family
 from idp.tokens.models import TokenGrant
 from idp.tokens.refresh import RefreshProblem, RefreshTokens
 from idp.tokens.response import TokenResponse, TokenResponses
-from idp.tokens.standing import Standings
+from idp.tokens.standing import MandateEnded, Standings
 
 
 class RefreshTokenGrant:
@@ -74,29 +74,38 @@ class RefreshTokenGrant:
             raise InvalidGrant(detail="refresh token of another client")
         problem = self._refresh_tokens.problem_of(row, grant, session)
         if problem is RefreshProblem.REPLAYED:
-            self._revoke_replayed(session, grant, client, origin)
+            # Either the thief or the owner holds the other copy (RFC 9700 §4.14.2).
+            self._revoke(session, grant, "refresh_token_replayed", origin, Event.TOKEN_REPLAYED, told="revoked_family")
         if problem is not None:
             raise InvalidGrant(detail=f"refresh token {problem}")
-        standing = self._standings.of_family(session, grant, self._clock.now())
+        try:
+            if grant.actor_person is not None and not client.acting_for:
+                raise MandateEnded(detail="the client may not be told of anybody for whom somebody acts")
+            standing = self._standings.of_family(session, grant, self._clock.now())
+        except MandateEnded:
+            self._revoke(session, grant, "mandate_ended", origin, Event.TOKEN_REVOKED, told="mandate_ended")
+            raise
         # Before the rotation: a refused request must not use the token up.
         family = Family.of_row(grant)
         self._responses.target_of_family(family, client, request.resource, _narrow(request.scope, family.scope))
         return self._exchanges.in_transaction(session, token, row, grant, standing, origin)
 
-    def _revoke_replayed(self, session: Session, family: TokenGrant, client: Client, origin: Origin) -> None:
-        """End the whole family: either the thief or the owner holds the other copy (RFC 9700 §4.14.2)."""
+    def _revoke(
+        self, session: Session, family: TokenGrant, reason: str, origin: Origin, event: Event, *, told: str
+    ) -> None:
+        """End the whole family, and keep a trace with the reason `told`; a refusal follows."""
         now = self._clock.now()
-        families.revoke(session, family.family_id, reason="refresh_token_replayed", at=now)
+        families.revoke(session, family.family_id, reason=reason, at=now)
         record(
             session,
-            Event.TOKEN_REPLAYED,
+            event,
             at=now,
             outcome=Outcome.REFUSED,
-            reason="revoked_family",
+            reason=told,
             person_id=family.person_id,
-            client_id=client.client_id,
+            client_id=family.client_id,
             session_id=family.session_id,
-            origin=origin,
+            origin=origin.acting(family.actor_person, family.on_behalf_of),
         )
 
 

@@ -63,11 +63,12 @@ def build_account(
         sessions=OwnSessions(
             database=database,
             sessions=protocol.sessions,
+            directory=people.directory,
             ending=protocol.ending,
             messages=parts.messages,
             clock=clock,
         ),
-        applications=Applications(database=database, clock=clock),
+        applications=Applications(database=database, directory=people.directory, clock=clock),
         password=PasswordChange(
             database=database,
             current=current,

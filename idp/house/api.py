@@ -16,6 +16,7 @@ from idp.endpoints.api.quotas import Quotas
 from idp.endpoints.api.verifications import VerificationsEndpoint
 from idp.house.counter import Counter
 from idp.house.ground import Ground
+from idp.house.mapping import MappingApi, build_mapping
 from idp.house.people import People
 from idp.house.protocol import Protocol
 from idp.login.messages import Messages
@@ -33,6 +34,7 @@ class Api:
     persons: PersonsEndpoint
     verifications: VerificationsEndpoint
     levels: LevelsEndpoint
+    mapping: MappingApi
     devices: DevicesEndpoint
     wanted: WantedEndpoint
     readings: ReadingsEndpoint
@@ -104,6 +106,7 @@ def build_api(
             reads=ground.reads,
             per_minute=limits.levels_per_minute,
         ),
+        mapping=build_mapping(ground, protocol, callers=callers, quotas=quotas),
         devices=DevicesEndpoint(
             devices=counter.devices, quotas=quotas, per_address_per_hour=limits.device_enrolments_per_hour
         ),

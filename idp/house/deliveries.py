@@ -20,6 +20,7 @@ def build_worker(house: House, *, render: Renderer, tasks: Periodic | None = Non
             DeliveryKind.BACKCHANNEL_LOGOUT: house.protocol.logout_delivery,
             DeliveryKind.RECOVERY: house.login.recovery_requests,
             DeliveryKind.PREPARATION: house.api.preparations,
+            DeliveryKind.MAPPING_CHANGES: house.api.mapping.announcements,
         },
         tasks=tasks,
         presence=house.ground.presence,

@@ -78,6 +78,15 @@ class Doctor:
                 f"/metrics is open to {network}", "list the addresses of your monitoring in server.metrics_from"
             )
 
+    def realname(self) -> Iterator[Finding]:
+        """What is switched on must be offered."""
+        realname = self._settings.realname
+        if realname.face != "none" and not realname.compares_faces:
+            yield Finding(
+                f"nobody's face is compared: realname.face is {realname.face}, and realname.face_script is empty",
+                "set it to the https address of the vendor's jsvm_all.js, or realname.face to none",
+            )
+
     def store(self) -> Iterator[Finding]:
         """The short-lived store must answer, forget nothing of itself, and agree about the time."""
         if self._settings.short_lived.backend != "redis":
@@ -162,7 +171,12 @@ class Doctor:
             yield Finding(f"{found.dead} deliveries were given up", "look at last_problem in the table outbox")
 
     def _without_database(self) -> Mapping[str, Callable[[], Iterator[Finding]]]:
-        return {"issuer": self.issuer, "proxies": self.proxies, "short-lived store": self.store}
+        return {
+            "issuer": self.issuer,
+            "proxies": self.proxies,
+            "real names": self.realname,
+            "short-lived store": self.store,
+        }
 
     def _with_tables(self) -> Mapping[str, Callable[[], Iterator[Finding]]]:
         return {

@@ -1,4 +1,4 @@
-"""What the house does at a death, and for minors with guardians."""
+"""What the house does at a death, for minors with guardians, and where two people proved one number."""
 
 from dataclasses import dataclass
 
@@ -7,6 +7,7 @@ from idp.house.people import People
 from idp.house.proofing import Proofing
 from idp.house.protocol import Protocol
 from idp.login.account.family import FamilyMembers
+from idp.login.case_reviews import CaseReviews
 from idp.login.counter_guardianships import CounterGuardianships
 from idp.login.deaths import DeathReports
 from idp.login.guardianships import Guardianships
@@ -19,12 +20,14 @@ from realname.providers.register.verifier import RegisterVerifier
 
 @dataclass(frozen=True, slots=True)
 class LifeEvents:
-    """What carries deaths and guardianships out: for the counter, for the register's word, for the account centre."""
+    """What carries deaths, guardianships and reviews out: for counter, command, register's word and account centre."""
 
+    two_persons: TwoPersons
     deaths: DeathReports
     register_deaths: RegisterDeaths
     guardianships: CounterGuardianships
     family: FamilyMembers
+    case_reviews: CaseReviews
 
 
 def build_life_events(
@@ -56,7 +59,17 @@ def build_life_events(
         default_locale=ground.settings.locales.default,
     )
     return LifeEvents(
+        two_persons=two_persons,
         deaths=reports,
+        case_reviews=CaseReviews(
+            database=ground.database,
+            directory=people.directory,
+            identifiers=people.identifiers,
+            two_persons=two_persons,
+            messages=messages,
+            clock=ground.clock,
+            default_locale=ground.settings.locales.default,
+        ),
         register_deaths=RegisterDeaths(
             database=ground.database,
             keyring=ground.keyring,

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from idp.core.clock import Clock, seconds
 from idp.house.account import Account, build_account
 from idp.house.ground import Ground
+from idp.house.legacy_logins import build_legacy_logins, build_old_account
 from idp.house.life_events import LifeEvents, build_life_events
+from idp.house.link_parts import LinkParts, build_link_parts
 from idp.house.login_parts import build_login_parts
 from idp.house.people import People
 from idp.house.proofing import Proofing, build_proofing
@@ -19,6 +21,7 @@ from idp.login.mobile_in_use import MobileInUse
 from idp.login.new_password import NewPassword
 from idp.login.one_time_codes import OneTimeCodes
 from idp.login.own_mobile import OwnMobile
+from idp.login.parties import Parties
 from idp.login.recovered import RecoveredAccounts
 from idp.login.recovery_requests import RecoveryRequests
 from idp.login.recovery_stages import Waits
@@ -28,6 +31,8 @@ from idp.login.snapshot import SnapshotReader
 from idp.login.steps.confirm_mobile import ConfirmMobileStep
 from idp.login.steps.consent import ConsentStep
 from idp.login.steps.mobile import MobileStep
+from idp.login.steps.old_account import OldAccountStep
+from idp.login.steps.party import PartyStep
 from idp.login.steps.password import PasswordStep
 from idp.login.steps.recovery import RecoveryStep
 from idp.login.steps.registration import RegistrationStep
@@ -52,6 +57,7 @@ class Login:
     password: PasswordStep
     sms_code: SmsCodeStep
     totp: TotpStep
+    party: PartyStep
     consent: ConsentStep
     registration: RegistrationStep
     recovery: RecoveryStep
@@ -64,7 +70,9 @@ class Login:
     mobile: MobileStep
     proofing: Proofing
     life_events: LifeEvents
+    links: LinkParts
     account: Account
+    old_account: OldAccountStep | None
     levels: LevelTable
     clock: Clock
 
@@ -90,14 +98,18 @@ def build_login(ground: Ground, people: People, protocol: Protocol) -> Login:
         messages=messages,
         clock=clock,
     )
+    logins = build_legacy_logins(ground, people)
+    life_events = build_life_events(ground, people, protocol, messages, proofing)
     return Login(
         account=build_account(ground, people, protocol, parts),
+        old_account=build_old_account(ground, logins, interactions),
         new_password=new,
         confirm_mobile=ConfirmMobileStep(
             database=database, interactions=interactions, own_mobile=own_mobile, clock=clock
         ),
         proofing=proofing,
-        life_events=build_life_events(ground, people, protocol, messages, proofing),
+        life_events=life_events,
+        links=build_link_parts(ground, people, protocol, parts, own_mobile, life_events.two_persons, logins),
         levels=protocol.levels,
         clock=clock,
         staff_password=StaffPasswordStep(
@@ -169,6 +181,7 @@ def build_login(ground: Ground, people: People, protocol: Protocol) -> Login:
             sessions=protocol.sessions,
             interactions=interactions,
             facts=FactReader(totp=people.totp),
+            parties=Parties(database=database, clock=clock),
             snapshots=SnapshotReader(statements=ground.statements, sessions=protocol.sessions, clock=clock),
             directory=people.directory,
             devices=people.devices,
@@ -208,6 +221,7 @@ def build_login(ground: Ground, people: People, protocol: Protocol) -> Login:
             keyring=ground.keyring,
             clock=clock,
         ),
+        party=PartyStep(database=database, interactions=interactions, directory=people.directory, clock=clock),
         consent=ConsentStep(database=database, interactions=interactions, keyring=ground.keyring, clock=clock),
         registration=RegistrationStep(
             database=database,

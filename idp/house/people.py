@@ -73,7 +73,7 @@ def build_people(ground: Ground) -> People:
             clock=ground.clock,
         ),
         prepared=PreparedPersons(keyring=ground.keyring, contacts=contacts, attributes=attributes),
-        passwords=Passwords(policy=_password_policy(login.citizen_password_length, login.staff_password_length)),
+        passwords=Passwords(policy=password_policy(login.citizen_password_length, login.staff_password_length)),
         tries=Tries(tries_before_lock=login.tries_before_lock, lock_seconds=login.lock_seconds),
         devices=Devices(known_seconds=ground.settings.sessions.known_device_seconds),
         totp=Totp(ciphers=ciphers, issuer_name="一号"),
@@ -82,6 +82,6 @@ def build_people(ground: Ground) -> People:
 
 
 @cache
-def _password_policy(citizen_length: int, staff_length: int) -> PasswordPolicy:
+def password_policy(citizen_length: int, staff_length: int) -> PasswordPolicy:
     """Return the policy of these lengths; made once in a process, for its list has tens of thousands of words."""
     return PasswordPolicy(citizen_length=citizen_length, staff_length=staff_length, blocklist=load_blocklist())

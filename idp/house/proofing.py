@@ -9,6 +9,7 @@ from idp.house.realname import (
     build_face_verifier,
     build_network_identity,
     build_verifier,
+    face_script,
     number_ial,
     offered_ial,
 )
@@ -22,7 +23,7 @@ from idp.login.own_mobile import OwnMobile
 from idp.login.proved import ProvedAccounts
 from idp.login.raising import Raising
 from idp.login.steps.counter import CounterStep
-from idp.login.steps.face import FaceStep
+from idp.login.steps.face import FaceScript, FaceStep
 from idp.login.steps.mobile_factor import MobileFactorStep
 from idp.login.steps.network_identity import NetworkIdentityStep
 from idp.login.steps.proofing import ProofingStep
@@ -36,7 +37,8 @@ class Proofing:
     """The guarded service, the steps, and what carries a proofing out.
 
     `number_ial` is how far up name and number lead, `offered_ial` how far anything does online. `face` is None where
-    none compares faces, `network_identity` where no gateway leads to that service, `counter` where halls verify nobody.
+    none compares faces, `face_script` where that service needs none in our page, `network_identity` where no gateway
+    leads to that service, `counter` where halls verify nobody.
     """
 
     offered_ial: int
@@ -45,6 +47,7 @@ class Proofing:
     proved: ProvedAccounts
     number: ProofingStep
     face: FaceStep | None
+    face_script: FaceScript | None
     network_identity: NetworkIdentityStep | None
     visits: Visits
     newcomers: Newcomers
@@ -126,6 +129,7 @@ def build_proofing(
             clock=clock,
         ),
         face=face,
+        face_script=face_script(settings),
         network_identity=_network_identity(ground, people, interactions, own_mobile, verifier, raising),
         visits=visits,
         newcomers=Newcomers(

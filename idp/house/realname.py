@@ -5,6 +5,7 @@ from typing import Any
 
 from idp.config.settings import RealNameSettings
 from idp.house.ground import Ground, outbound_policy
+from idp.login.steps.face import FaceScript
 from idp.outbound.fetcher import Fetcher
 from realname.proofing.method import WORTH, Method
 from realname.providers.aliyun import AliyunVerifier
@@ -52,6 +53,13 @@ def build_face_verifier(ground: Ground) -> GuardedFaceVerifier | None:
     return GuardedFaceVerifier(verifier=verifier, quota=_quota(ground), breaker=_breaker(ground))
 
 
+def face_script(settings: RealNameSettings) -> FaceScript | None:
+    """Return the script that has to see the browser before the service can begin, None where it needs none."""
+    if settings.face != "aliyun" or not settings.compares_faces:
+        return None
+    return FaceScript(settings.face_script, settings.face_script_integrity)
+
+
 def build_card_verifier(ground: Ground) -> GuardedCardVerifier | None:
     """Return the guarded service that is asked about the dates on a card, None where the one configured is not."""
     verifier = _card_verifier(ground)
@@ -80,7 +88,7 @@ def number_ial(settings: RealNameSettings) -> int:
     """Return the highest identity level to which name and number lead online, 0 where nobody is asked about them."""
     if settings.provider == "none":
         return 0
-    return WORTH[Method.NAME if settings.face == "none" else Method.FACE].ial
+    return WORTH[Method.FACE if settings.compares_faces else Method.NAME].ial
 
 
 def offered_ial(settings: RealNameSettings) -> int:
@@ -116,13 +124,13 @@ def _card_verifier(ground: Ground) -> RegisterVerifier | TencentVerifier | None:
 def _face_verifier(ground: Ground) -> FaceVerifier | None:
     settings = ground.settings.realname
     secret, more = settings.key_secret.get_secret_value(), _shared(ground)
+    if not settings.compares_faces:
+        return None
     if settings.face == "tencent":
         return TencentFaceVerifier(secret_id=settings.key_id, secret_key=secret, rule_id=settings.face_rule, **more)
-    if settings.face == "aliyun":
-        return AliyunFaceVerifier(
-            access_key_id=settings.key_id, access_key_secret=secret, scene_id=settings.face_rule, **more
-        )
-    return None
+    return AliyunFaceVerifier(
+        access_key_id=settings.key_id, access_key_secret=secret, scene_id=settings.face_rule, **more
+    )
 
 
 def _shared(ground: Ground) -> dict[str, Any]:

@@ -56,6 +56,7 @@ def build_upkeep(house: House) -> Periodic:
         Task("ended deliveries", _HOUR, upkeep.forget_deliveries),
         Task("idle tries", _HOUR, upkeep.forget_tries),
         Task("mobile releases", 10 * _MINUTE, house.login.releases.release_all_due),
+        Task("mapping changes", _MINUTE, house.api.mapping.announcements.look),
         Task("deaths in the register", 10 * _MINUTE, house.login.life_events.register_deaths.act),
         Task("old token families", 6 * _HOUR, upkeep.drop_families),
         Task("key rotations", 10 * _MINUTE, upkeep.finish_rotations),
@@ -66,6 +67,7 @@ def build_upkeep(house: House) -> Periodic:
         Task("journal sealing", house.settings.audit.seal_every_seconds, journal_sealer.run),
         Task("ended processes", _HOUR, upkeep.forget_processes),
         Task("late rows of the erased", _HOUR, build_erasure(house).erase_late),
+        Task("legacy statistics", _MINUTE, upkeep.count_legacy_accounts),
         Task("preparations nobody activated", _HOUR, upkeep.erase_prepared),
         *(Task(f"old {sweep.name}", 6 * _HOUR, upkeep.sweep_with(sweep)) for sweep in build_sweeps(house)),
     )
@@ -105,6 +107,8 @@ class _Upkeep:
         self._undos = build_undo_job(house.ground)
         self._importing = Background(name="imports", work=build_import_job(house.ground).run)
         self._rotating = Background(name="key rotations", work=self._rotate)
+        self._statistics = house.console.statistics
+        self._counting = Background(name="legacy statistics", work=self._statistics.count)
 
     def score_cases(self) -> Left | None:
         return Left.MORE if self._scorer.run() else None
@@ -154,6 +158,10 @@ class _Upkeep:
     def finish_rotations(self) -> bool:
         """Go on with rotations whose wait is over; every process, this one too, is waited for, so beside it."""
         return bool(self._rotation.due()) and self._rotating.start()
+
+    def count_legacy_accounts(self) -> bool:
+        """Count what there is of older systems where it is time to; it reads whole tables, so beside deliveries."""
+        return self._statistics.is_due() and self._counting.start()
 
     def _rotate(self) -> None:
         for purpose in self._rotation.due():

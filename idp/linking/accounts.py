@@ -6,8 +6,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from idp.crypto.keyring import Keyring
+from idp.crypto.keyring import Keyring, Purpose
 from idp.linking.contents import LegacyRow, open_row
+from idp.linking.digests import Digests
 from idp.linking.models import LegacyAccount
 from idp.linking.vocabulary import HolderKind, NumberState, SourceState
 
@@ -32,6 +33,8 @@ class AccountView:
     is_contradictory: bool
     has_credential: bool
     migrated_at: datetime | None
+    #: Since when the source says this: what was decided about an earlier version was not decided about this one.
+    valid_from: datetime
 
 
 class Accounts:
@@ -50,6 +53,23 @@ class Accounts:
             )
         )
         return None if row is None else self.open(row)
+
+    def by_login(self, session: Session, system_number: int, login: str) -> AccountView | None:
+        """Return the account that logs in, or is known, by this name in its system; None for none and for several."""
+        names = []
+        for version in self._keyring.versions(Purpose.INDEX):
+            digests = Digests(keyring=self._keyring, version=version)
+            is_named = sa.or_(
+                LegacyAccount.login_index == digests.login(system_number, login),
+                LegacyAccount.ref_index == digests.reference(system_number, login),
+            )
+            names.append(sa.and_(LegacyAccount.key_version == version, is_named))
+        rows = session.scalars(
+            sa.select(LegacyAccount)
+            .where(LegacyAccount.system_number == system_number, LegacyAccount.valid_to.is_(None), sa.or_(*names))
+            .limit(2)
+        ).all()
+        return self.open(rows[0]) if len(rows) == 1 else None
 
     def open(self, row: LegacyAccount) -> AccountView:
         """Return an account from its row; raises DecryptionFailed."""
@@ -70,4 +90,5 @@ class Accounts:
             is_contradictory=row.is_contradictory,
             has_credential=row.credential is not None or row.password_hash is not None,
             migrated_at=row.migrated_at,
+            valid_from=row.valid_from,
         )

@@ -4,7 +4,7 @@ A worker holds a batch by a lease that it renews with each checkpoint, in the tr
 lost it finds that out before anything of theirs counts.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -88,6 +88,12 @@ class BatchView:
     approved_by: str | None
     approved_at: datetime | None
     finished_at: datetime | None
+    undo_asked_by: str | None = None
+
+    @property
+    def is_moving(self) -> bool:
+        """Tell whether a worker is at it, or will be soon."""
+        return self.state in (*WORK, BatchState.UNDOING) and not self.is_paused
 
 
 def create_batch(
@@ -144,6 +150,26 @@ def all_batches(session: Session, *, system_number: int | None = None, limit: in
     statement = sa.select(ImportBatch).where(ImportBatch.kind != BatchKind.SINGLE)
     if system_number is not None:
         statement = statement.where(ImportBatch.system_number == system_number)
+    rows = session.scalars(statement.order_by(ImportBatch.number.desc()).limit(limit))
+    return tuple(map(_view, rows))
+
+
+def batches_of(
+    session: Session,
+    system_numbers: Collection[int],
+    *,
+    states: Collection[BatchState] = tuple(BatchState),
+    before: int | None = None,
+    limit: int = 50,
+) -> tuple[BatchView, ...]:
+    """Return batches of files into any of these systems, the newest first; `before` goes on behind a batch."""
+    statement = sa.select(ImportBatch).where(
+        ImportBatch.kind != BatchKind.SINGLE,
+        ImportBatch.system_number.in_(sorted(system_numbers)),
+        ImportBatch.state.in_(sorted(states)),
+    )
+    if before is not None:
+        statement = statement.where(ImportBatch.number < before)
     rows = session.scalars(statement.order_by(ImportBatch.number.desc()).limit(limit))
     return tuple(map(_view, rows))
 
@@ -332,4 +358,5 @@ def _view(row: ImportBatch) -> BatchView:
         approved_by=row.approved_by,
         approved_at=row.approved_at,
         finished_at=row.finished_at,
+        undo_asked_by=row.undo_asked_by,
     )

@@ -4,7 +4,8 @@ import re
 
 from idp.linking.columns import Field
 
-_WORDS: dict[Field, str] = {
+#: The names of each field, without spaces and signs.
+WORDS: dict[Field, str] = {
     Field.REFERENCE: """
         编号 序号 户号 账户编号 用户编号 人员编号 个人编号 个人账号 会员编号 客户编号 档案编号 学号 社保号
         社会保障号 用户id 会员id 账号id id uid userid userno usercode accountid accountno accountref memberid
@@ -85,7 +86,7 @@ _WORDS: dict[Field, str] = {
 }
 
 #: The field of each word.
-EXACT = {word: each for each, words in _WORDS.items() for word in words.split()}
+EXACT = {word: each for each, words in WORDS.items() for word in words.split()}
 
 # Longest first, so that 身份证号码 is no 身份证; initials of pinyin are too short to be looked for inside others.
 _PARTS = sorted(

@@ -6,6 +6,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
+from idp.linking.date_formats import PATTERNS
+
 
 class Field(StrEnum):
     """What a column of a legacy account can be; the names of `contents.LegacyRow` and a few that lead to its values."""
@@ -47,7 +49,7 @@ class ColumnProblem(StrEnum):
     NOTHING_TELLING = "nothing_telling"  # neither number nor name nor mobile
     UNKNOWN_COLUMN = "unknown_column"  # the file does not have it
     COLUMN_TWICE = "column_twice"
-    NO_DATE = "no_date"  # a format of dates for what is none
+    NO_DATE = "no_date"  # a format of dates for what is none, or one that nobody knows
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,9 @@ class ColumnMap:
             found.append(ColumnProblem.UNKNOWN_COLUMN)
         if len(set(self.columns.values())) < len(self.columns):
             found.append(ColumnProblem.COLUMN_TWICE)
-        if not self.date_formats.keys() <= DATES & self.columns.keys():
+        if not self.date_formats.keys() <= DATES & self.columns.keys() or not set(self.date_formats.values()) <= set(
+            PATTERNS
+        ):
             found.append(ColumnProblem.NO_DATE)
         return tuple(found)
 

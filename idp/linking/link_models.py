@@ -114,9 +114,11 @@ class MergeCase(Base):
     closed_at: Mapped[datetime | None]
     outcome: Mapped[str | None]
     version: Mapped[int]  # who decides on an older one is refused
+    is_audit_due: Mapped[bool] = mapped_column(default=False, server_default=sa.false())  # decided by one alone
 
     __table_args__ = (
         sa.Index("ix_merge_cases_queue", "priority", "opened_at", **only_where("state <> 'closed'")),
+        sa.Index("ix_merge_cases_audit", "closed_at", **only_where("is_audit_due")),
         sa.Index("uq_merge_cases_open", "account_id", "kind", unique=True, **only_where("state <> 'closed'")),
     )
 
@@ -184,6 +186,14 @@ class MergeEvent(Base):
         sa.Index("ix_merge_events_unsealed", "sequence", **only_where("seal_position IS NULL")),
         # By which a sealed batch is found again; a row enters it when it is sealed.
         sa.Index("ix_merge_events_sealed", "seal_position", **only_where("seal_position IS NOT NULL")),
+        # The change feed; proposals, the most by far, are told to nobody.
+        sa.Index(
+            "ix_merge_events_feed",
+            "system_number",
+            "seal_position",
+            "seal_leaf",
+            **only_where("seal_position IS NOT NULL AND kind <> 'link.proposed'"),
+        ),
     )
 
 

@@ -69,10 +69,13 @@ def propose(
     person_id: str,
     situation: Situation,
     change: Change,
+    by_claim: bool = False,
 ) -> Ok[int] | Refused:
-    """Propose an account to a person and return the link's id, or a `LinkProblem`; it gives no access."""
-    refused = sa.select(NoLink.account_id).where(NoLink.account_id == account_id, NoLink.person_id == person_id)
-    if session.scalar(refused) is not None:
+    """Propose an account to a person and return the link's id, or a `LinkProblem`; it gives no access.
+
+    `by_claim` says that the person asked for it: then what they themself said before does not stand against it.
+    """
+    if is_refused(session, account_id, person_id, by_others=by_claim):
         return Refused(LinkProblem.REFUSED_BEFORE)
     made = session.scalar(
         insert_into(session, Link)
@@ -198,6 +201,61 @@ def restore(session: Session, link_id: int, *, change: Change) -> Ok[LinkView] |
     return Ok(replace(ended, state=target))
 
 
+def is_refused(session: Session, account_id: int, person_id: str, *, by_others: bool = False) -> bool:
+    """Tell whether it was said that an account is not this person's; `by_others` leaves out what they said themself."""
+    refused = sa.select(NoLink.account_id).where(NoLink.account_id == account_id, NoLink.person_id == person_id)
+    if by_others:
+        refused = refused.where(NoLink.by_person.is_distinct_from(person_id))
+    return session.scalar(refused) is not None
+
+
+def forbid(
+    session: Session, system_number: int, account_id: int, person_id: str, *, reason: str, change: Change
+) -> None:
+    """Mark that an account is not this person's, so that no run proposes it to them again."""
+    session.execute(
+        insert_into(session, NoLink)
+        .values(
+            account_id=account_id,
+            person_id=person_id,
+            system_number=system_number,
+            reason=reason,
+            by_person=change.actor_person,
+            at=change.at,
+        )
+        .on_conflict_do_nothing()
+    )
+
+
+def choose_main(session: Session, link_id: int, person_id: str, *, change: Change) -> Ok[LinkView] | Refused:
+    """Make an active link the main one of its person in its system; the one before it is so no more."""
+    link = find(session, link_id, hold=True)
+    if link is None or link.person_id != person_id:
+        return Refused(LinkProblem.NOT_THERE)
+    if link.state is not LinkState.ACTIVE:
+        return Refused(LinkProblem.STATE)
+    same_system = sa.and_(Link.person_id == person_id, Link.system_number == link.system_number)
+    former = session.scalar(
+        sa.update(Link).where(same_system, Link.is_main, Link.id != link_id).values(is_main=False).returning(Link.id)
+    )
+    row = session.scalars(
+        sa.update(Link).where(Link.id == link_id).values(is_main=True).returning(Link),
+        execution_options={"populate_existing": True},
+    ).one()
+    if not link.is_main:
+        record(
+            session,
+            EventKind.MAIN_CHOSEN,
+            change,
+            system_number=link.system_number,
+            account_id=link.account_id,
+            person_id=person_id,
+            link_id=link_id,
+            details={"instead_of": former},
+        )
+    return Ok(view(row))
+
+
 def find(session: Session, link_id: int, *, hold: bool = False) -> LinkView | None:
     """Return a link as it stands; `hold` lets nobody else change it until the transaction ends."""
     statement = sa.select(Link).where(Link.id == link_id).execution_options(populate_existing=True)
@@ -242,18 +300,8 @@ def _end(session: Session, link_id: int, kind: EventKind, change: Change) -> Ok[
     ended = _move(session, link_id, kind, change)
     if isinstance(ended, Ok):
         link = ended.value
-        session.execute(
-            insert_into(session, NoLink)
-            .values(
-                account_id=link.account_id,
-                person_id=link.person_id,
-                system_number=link.system_number,
-                reason=change.reason or str(kind),
-                by_person=change.actor_person,
-                at=change.at,
-            )
-            .on_conflict_do_nothing()
-        )
+        reason = change.reason or str(kind)
+        forbid(session, link.system_number, link.account_id, link.person_id, reason=reason, change=change)
     return ended
 
 

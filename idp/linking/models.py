@@ -5,7 +5,7 @@ makes has an opaque id as elsewhere. Digests are 16 bytes under one version of t
 them. Rows of one system lie together (on PostgreSQL in a partition), and so do staged rows of one batch.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -41,6 +41,7 @@ class LegacySystem(Base):
     rules: Mapped[dict[str, Any]]  # the action for each situation
     rules_version: Mapped[int]
     password_scheme: Mapped[str | None]
+    password_settings: Mapped[dict[str, Any] | None]  # encoding, and patterns of first passwords
     secret: Mapped[bytes | None]  # of a scheme or a live source, sealed
     is_real_name_verified: Mapped[bool]
     holds_organisations: Mapped[bool]
@@ -61,6 +62,9 @@ class LegacySystemClient(Base):
 
     system_number: Mapped[int] = mapped_column(sa.ForeignKey("legacy_systems.number"), primary_key=True)
     client_id: Mapped[str] = mapped_column(primary_key=True, index=True)
+    events_uri: Mapped[str | None]  # where it is told what changed, without asking
+    told_position: Mapped[int] = mapped_column(default=0)  # as far as it was told
+    told_leaf: Mapped[int] = mapped_column(default=0)
 
 
 class ImportBatch(Base):
@@ -186,6 +190,12 @@ class LegacyAccount(_Row, Base):
             "name_mobile_index",
             **only_where("valid_to IS NULL AND name_mobile_index IS NOT NULL"),
         ),
+        sa.Index(
+            "ix_legacy_accounts_credential",
+            "system_number",
+            "credential_digest",
+            **only_where("valid_to IS NULL AND credential_digest IS NOT NULL"),
+        ),
         # How many people one mobile stands for: an agent's stands for hundreds.
         sa.Index(
             "ix_legacy_accounts_mobile", "mobile_index", **only_where("valid_to IS NULL AND mobile_index IS NOT NULL")
@@ -206,3 +216,14 @@ class AccountSituation(Base):
     batch_number: Mapped[int | None] = mapped_column(NUMBER)
 
     __table_args__ = ({"postgresql_partition_by": "LIST (system_number)"},)
+
+
+class CutoverCount(Base):
+    """How often both answered a login of an older system on a day, and how their answers compared."""
+
+    __tablename__ = "cutover_counts"
+
+    system_number: Mapped[int] = mapped_column(sa.ForeignKey("legacy_systems.number"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    comparison: Mapped[str] = mapped_column(primary_key=True)
+    count: Mapped[int]

@@ -58,10 +58,11 @@ def take_in(
     compared: Compared,
     at: datetime,
     password: StoredPassword | None = None,
+    only_new: bool = False,
 ) -> TakenIn:
     """Keep what an older system says of one account now; the same again changes nothing. The caller audits.
 
-    A row that says something else than before becomes a new version; the older one is closed.
+    A row that says something else than before becomes a new version and the older one is closed, unless `only_new`.
     """
     digests = Digests(keyring=keyring, version=compared.key_version)
     reference = digests.reference(system_number, row.reference)
@@ -70,7 +71,10 @@ def take_in(
     content = encode_row(row)
     content_digest = digests.content(content)
     present = _present(session, keyring, system_number, row.reference, hold=True)
-    if present is not None and present.key_version == compared.key_version and present.content_digest == content_digest:
+    is_same = (
+        present is not None and present.key_version == compared.key_version and present.content_digest == content_digest
+    )
+    if present is not None and (is_same or only_new):
         return TakenIn(present.account_id, present.version, is_new=False, is_changed=False)
     batch_number = _batch_of_one(session, system_number, at)
     account_id = next_account_id(session) if present is None else present.account_id

@@ -103,6 +103,7 @@ class ControlKind(StrEnum):
     PASSWORD = "password"  # noqa: S105
     PHONE = "phone"
     COUNTER = "counter"
+    SIGN_UP = "sign_up"  # the account was opened while they were logged in there from here
     VOUCHED = "vouched"  # by the source, where two administrators switched that on
 
 

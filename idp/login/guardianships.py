@@ -29,6 +29,7 @@ from idp.persons.identity_level import identity_level
 from idp.persons.registration import NewPerson, Registration
 from idp.persons.vocabulary import MandateScope, PersonStatus
 from idp.storage.locks import wait_for_lock
+from idp.tokens import families
 from realname.documents.birth_date import AGE_OF_OWN_CONSENT, birthday, needs_guardian
 from realname.documents.document_number import DocumentNumber
 from realname.documents.masking import mask_name
@@ -158,6 +159,8 @@ class Guardianships:
         lock_person(session, guardian_id)
         if not mandates.revoke(session, guardian_id, minor_id, at=now):
             return False
+        # For good: another mandate for the same child must not bring these back.
+        families.revoke_acting(session, guardian_id, minor_id, reason="mandate_ended", at=now)
         self._record(session, Event.GUARDIANSHIP_ENDED, guardian_id, minor_id, {"reason": reason}, origin)
         name = self._directory.profile(session, minor_id).full_name or ""
         others = [each.guardian_id for each in mandates.of_minor(session, minor_id, at=now)]

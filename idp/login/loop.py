@@ -12,6 +12,7 @@ from idp.core.errors import LoginRefused, PageError
 from idp.login.facts import FactReader
 from idp.login.interaction import Interaction, InteractionProblem, Interactions
 from idp.login.next_step import Failed, PersonFacts, Step, next_step
+from idp.login.parties import Parties
 from idp.login.progress import Progress
 from idp.login.refusal import Refusal
 from idp.login.request import Demands
@@ -48,6 +49,9 @@ class Decision:
     step: Step | Failed
     session: LiveSession | None
     facts: PersonFacts | None
+    #: Whom the answer is about: the session's person, or for whom they act; None where there is no session yet, or
+    #: the person must say.
+    party: str | None = None
     sub: str | None = None
     sid: str | None = None
 
@@ -63,6 +67,7 @@ class LoginLoop:
         interactions: Interactions,
         facts: FactReader,
         snapshots: SnapshotReader,
+        parties: Parties,
         directory: Directory,
         devices: Devices,
         ending: SessionEnding,
@@ -75,6 +80,7 @@ class LoginLoop:
         self._interactions = interactions
         self._facts = facts
         self._snapshots = snapshots
+        self._parties = parties
         self._directory = directory
         self._devices = devices
         self._ending = ending
@@ -87,15 +93,18 @@ class LoginLoop:
         now = self._clock.now()
         for_staff = demands.for_staff
         found = self._snapshots.read(browser.session_handle, client, for_staff=for_staff)
-        facts = found.facts
+        facts, party = found.facts, None
         if progress.person_id is not None and progress.session_id is None:
             # Somebody proved something here without a session of it yet: the step depends on them.
             with self._database.read() as session:
                 client_id = client.client_id if client else None
                 facts = self._facts.of(session, progress.person_id, client_id, now, for_staff=for_staff)
-        elif found.session is not None and self._sessions.is_touch_due(found.session.last_seen_at):
-            with self._database.transaction() as session:
-                self._sessions.touch(session, found.session.id)
+        elif found.session is not None and facts is not None:
+            of = self._parties.of(demands, progress, found.session.person_id, facts, client)
+            facts, party = of.facts, of.person_id
+            if self._sessions.is_touch_due(found.session.last_seen_at):
+                with self._database.transaction() as session:
+                    self._sessions.touch(session, found.session.id)
         step = next_step(
             demands,
             progress,
@@ -107,7 +116,9 @@ class LoginLoop:
             offered_ial=0 if for_staff else self._offered_ial,
             now=now,
         )
-        return Decision(step, found.session, facts, found.sub, found.sid)
+        # The client knows the person by these, and a child whom they act for by others.
+        is_own = found.session is not None and party == found.session.person_id
+        return Decision(step, found.session, facts, party, found.sub if is_own else None, found.sid if is_own else None)
 
     def establish(self, interaction: Interaction, browser: Browser, origin: Origin) -> tuple[Interaction, str]:
         """Start or rotate the session that the proofs of this interaction earned; return its new handle.

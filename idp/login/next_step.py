@@ -13,6 +13,7 @@ from idp.core.oauth_errors import (
     OAuthError,
     UnmetAuthenticationRequirements,
 )
+from idp.login.party import party_of
 from idp.login.progress import Progress
 from idp.login.request import Demands
 from idp.sessions.service import LiveSession
@@ -33,6 +34,7 @@ class Step(StrEnum):
     PROVE = "prove"  # the identity level is too low for what is asked: raise it, or learn where that is done
     MOBILE_FACTOR = "mobile_factor"  # a second factor is needed, and there is no app: a code to the mobile
     ESTABLISH = "establish"  # everything needed is proved: start or rotate the session
+    CHOOSE_PARTY = "choose_party"  # for whom do they act now: themself, or a child?
     CONSENT = "consent"
     DONE = "done"
 
@@ -52,6 +54,8 @@ class PersonFacts:
     is_staff: bool = False
     mobile_contested: bool = False
     mobile_lost: bool = False
+    #: For whom they may act towards this client; told only where the client understands it.
+    wards: tuple[str, ...] = ()
 
 
 #: What says who somebody is and not only that number and name agree.
@@ -80,7 +84,7 @@ def next_step(
 
     `offered_ial` is the highest identity level that a person can be proved to on this channel, 0 where none is.
     `facts` are those of the person who proved something in this interaction, else of the session's person;
-    None where there is neither.
+    None where there is neither. What they granted is what stands for whom they act for.
     """
     silent = "none" in demands.prompt
     if progress.cancelled:
@@ -117,7 +121,12 @@ def next_step(
             return Failed(UnmetAuthenticationRequirements())
     if demands.wants_proof and progress.proofed_by not in _IDENTIFYING and not progress.proofing_put_off:
         return Step.PROVE if progress.session_id == session.id else Step.IDENTIFY
-    if demands.consent_needed - facts.granted or ("consent" in demands.prompt and not progress.consented):
+    party = party_of(demands, progress, session.person_id, facts.wards)
+    if party is None:
+        return Step.CHOOSE_PARTY
+    if demands.consent_of(is_ward=party != session.person_id) - facts.granted or (
+        "consent" in demands.prompt and not progress.consented
+    ):
         if progress.denied:
             return Failed(AccessDenied(detail="the person denied consent"))
         return Failed(ConsentRequired()) if silent else Step.CONSENT
@@ -188,7 +197,7 @@ def _must_authenticate(
     # Each side has its own sessions, and a staff session is worth as much as the role that it stands on.
     if session.is_staff is not demands.for_staff or (demands.for_staff and not facts.is_staff):
         return True
-    if demands.hint_person is not None and demands.hint_person != session.person_id:
+    if demands.hint_person is not None and demands.hint_person not in (session.person_id, *facts.wards):
         return True
     if progress.session_id == session.id and progress.person_id == session.person_id:
         return False  # authenticated within this very request

@@ -26,6 +26,9 @@ class Progress:
     proofing_put_off: bool = False
     #: How the person was proved in this interaction, by the method that was recorded last.
     proofed_by: str | None = None
+    #: For whom the person chose to act, and who chose; somebody else who goes on here is asked anew.
+    party: str | None = None
+    chooser: str | None = None
 
     def proved(self, person_id: str, method: str, at: datetime, *, known_device: bool) -> "Progress":
         """Return the progress after one more proof; a proof by somebody else starts afresh."""
@@ -44,6 +47,8 @@ class Progress:
             mobile_answered=self.mobile_answered and same,
             proofing_put_off=self.proofing_put_off and self.person_id == person_id,
             proofed_by=self.proofed_by if self.person_id == person_id else None,
+            party=self.party if self.person_id == person_id else None,
+            chooser=self.chooser if self.person_id == person_id else None,
             password_at=at if method == "pwd" else self.password_at if same else None,
         )
 
@@ -74,6 +79,10 @@ class Progress:
     def answered(self, *, allowed: bool) -> "Progress":
         """Return the progress after the person decided about consent."""
         return replace(self, consented=allowed, denied=not allowed)
+
+    def acting_for(self, party: str, *, chooser: str) -> "Progress":
+        """Return the progress once the person said for whom they act; consent is about that one."""
+        return replace(self, party=party, chooser=chooser, consented=False, denied=False)
 
     def about_mobile(self) -> "Progress":
         """Return the progress once the person said what is to become of their mobile number, or put it off."""
@@ -108,4 +117,6 @@ _DEFAULTS: dict[str, Any] = {
     "password_at": None,
     "proofing_put_off": False,
     "proofed_by": None,
+    "party": None,
+    "chooser": None,
 }

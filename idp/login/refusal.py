@@ -11,6 +11,7 @@ class Refusal(StrEnum):
 
     CREDENTIALS = "wrong_credentials"
     CURRENT_PASSWORD = "wrong_password"  # noqa: S105
+    OLD_ACCOUNT = "wrong_old_account"
     CODE = "wrong_code"
     MOBILE_SAME = "mobile_same"
     PASSWORD_SAME = "password_same"  # noqa: S105
@@ -33,6 +34,7 @@ class Refusal(StrEnum):
     PROOFING_ABANDONED = "proofing_abandoned"
     PROOFING_TRIES = "proofing_tries"
     PROOFING_DISPUTED = "proofing_disputed"
+    FACE_DEVICE = "face_device"  # the service's script said nothing of the browser, or nonsense
     COUNTER_CODE = "counter_code"  # no visit has it
     COUNTER_READER = "counter_reader"  # not of an office that the clerk works in
     COUNTER_OWN = "counter_own"  # nobody proves themself
@@ -45,12 +47,20 @@ class Refusal(StrEnum):
     MATTER_ALONE = "matter_alone"  # who proposed it is no clerk there any more
     MATTER_NAME = "matter_name"
     MATTER_WORDS = "matter_words"  # what it rests on is missing
+    MATTER_ACCOUNT = "matter_account"  # no system, or no account of it
     MATTER_GUARDIAN_NUMBER = "matter_guardian_number"
     MATTER_GUARDIAN_NAME = "matter_guardian_name"
+    PARTY = "party"  # not among those for whom they act
+    CASE_UNKNOWN = "case_unknown"  # or of another counter's
+    CASE_OWN = "case_own"  # it concerns the clerk, or somebody they live with or are guardian of
+    CASE_TOOK_PART = "case_took_part"  # they saw one of the two
+    CASE_OVER = "case_over"  # closed meanwhile, or nothing that a word closes
     NOT_MINOR = "not_minor"
     NOT_A_GUARDIAN_YET = "not_a_guardian_yet"  # who asks is not proved, or no adult
     GUARDIANSHIP = "guardianship"  # one reason outside, whatever is wrong about somebody else's child
     MINOR_OWN_ACCOUNT = "minor_own_account"  # told to none but a guardian
+    OLD_PASSWORD = "old_password"  # noqa: S105 - of an account in an older system, or no such account there
+    OLD_PASSWORD_TRIES = "old_password_tries"  # noqa: S105
     NETWORK_IDENTITY_DIFFERS = "network_identity_differs"  # the account is known by another one, which was proved
     NETWORK_IDENTITY_NUMBER = "network_identity_number"  # it must assert the number that the account has
     NETWORK_IDENTITY_MOBILE = "network_identity_mobile"  # and the mobile must be held in that name

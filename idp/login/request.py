@@ -50,6 +50,12 @@ class Demands:
     minimum_level: int | None = None
     minimum_is_essential: bool = False
     consent_needed: frozenset[str] = frozenset()
+    #: The same of a child for whom somebody acts: everything, whatever the client is excused from (PIPL art. 28, 31).
+    ward_consent_needed: frozenset[str] = frozenset()
     for_staff: bool = False
     #: Whether the person came to be proved by a face or a network identity, whatever level is asked for.
     wants_proof: bool = False
+
+    def consent_of(self, *, is_ward: bool) -> frozenset[str]:
+        """Return what must be agreed to before the answer, by whether it is about a child."""
+        return self.ward_consent_needed if is_ward else self.consent_needed

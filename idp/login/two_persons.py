@@ -71,24 +71,35 @@ class TwoPersons:
         `about` are the persons whom it concerns, `numbers` further ones who may have no account, `took_part` are
         those who decided what this rests on. Raises StoreUnavailable or DecryptionFailed.
         """
-        if decision.proposed_by == decision.decided_by:
+        return self.of_deciders(decision.pair, about=about, numbers=numbers, took_part=took_part)
+
+    def of_deciders(
+        self,
+        deciders: Sequence[str],
+        *,
+        about: Sequence[str],
+        numbers: Sequence[DocumentNumber] = (),
+        took_part: Sequence[str] = (),
+    ) -> PairProblem | None:
+        """Return the same for everybody who has a part in a decision, of whom there may be one so far, or three."""
+        if len(set(deciders)) < len(deciders):
             return PairProblem.ONE_PERSON
-        if set(decision.pair) & set(about):
+        if set(deciders) & set(about):
             return PairProblem.OWN_MATTER
-        if set(decision.pair) & set(took_part):
+        if set(deciders) & set(took_part):
             return PairProblem.TOOK_PART
         with self._database.read() as session:
-            if not all(self._is_active(session, each) for each in decision.pair):
+            if not all(self._is_active(session, each) for each in deciders):
                 return PairProblem.NOT_ACTIVE
-            own = [self._directory.proved_number(session, each) for each in decision.pair]
+            own = [self._directory.proved_number(session, each) for each in deciders]
             theirs = [*numbers, *(self._directory.proved_number(session, each) for each in about)]
         named = {(each.type, each.canonical) for each in numbers}
         if any(number is not None and (number.type, number.canonical) in named for number in own):
             return PairProblem.OWN_MATTER
-        pair, concerned = self._standings(own), self._standings(theirs)
+        mine, concerned = self._standings(own), self._standings(theirs)
         if any(number is not None and each.has_guardian(number) for number in own for each in concerned):
             return PairProblem.OWN_MATTER
-        apart = (*combinations(pair, 2), *product(pair, concerned))
+        apart = (*combinations(mine, 2), *product(mine, concerned))
         return PairProblem.HOUSEHOLD if any(one.shares_household(other) for one, other in apart) else None
 
     def _is_active(self, session: Session, person_id: str) -> bool:

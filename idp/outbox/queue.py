@@ -33,6 +33,7 @@ class DeliveryKind(StrEnum):
     BACKCHANNEL_LOGOUT = "backchannel_logout"
     RECOVERY = "recovery"
     PREPARATION = "preparation"
+    MAPPING_CHANGES = "mapping_changes"
 
 
 class DeliveryState(StrEnum):

@@ -90,3 +90,13 @@ class Attributes:
             for row in rows
         )
         return {fact.name: fact for fact in facts}
+
+    def ever(self, session: Session, person_id: str, name: AttributeName, *, least_level: int) -> tuple[str, ...]:
+        """Return every value that a fact had by sources of that level, present or ended; raises PersonErased."""
+        cipher = self._ciphers.of(session, person_id)
+        rows = session.execute(
+            sa.select(Attribute.id, Attribute.ciphertext)
+            .where(Attribute.person_id == person_id, Attribute.name == name, Attribute.level >= least_level)
+            .order_by(Attribute.valid_from, Attribute.id)
+        )
+        return tuple(decrypt_text(cipher, row.ciphertext, table="attributes", row=row.id) for row in rows)

@@ -206,6 +206,22 @@ class Identifiers:
             for row in rows
         )
 
+    def read(self, session: Session, identifier_id: str) -> DocumentNumber | None:
+        """Return one number in clear, whatever became of it; None for what is none, and where its person was erased."""
+        row = session.execute(
+            sa.select(Identifier.person_id, Identifier.type, Identifier.ciphertext).where(
+                Identifier.id == identifier_id, Identifier.type != NETWORK_IDENTITY
+            )
+        ).one_or_none()
+        if row is None:
+            return None
+        try:
+            cipher = self._ciphers.of(session, row.person_id)
+        except PersonErased:
+            return None
+        canonical = decrypt_text(cipher, row.ciphertext, table="identifiers", row=identifier_id)
+        return DocumentNumber(DocumentType(row.type), canonical)
+
     def application_ids(self, session: Session, person_id: str) -> dict[str, ApplicationId]:
         """Return the person's current application ids by the ids of their rows; raises PersonErased."""
         cipher = self._ciphers.of(session, person_id)

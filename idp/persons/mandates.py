@@ -94,6 +94,29 @@ def may_act(session: Session, guardian_id: str, minor_id: str, scope: MandateSco
     return any(each.scope is scope for each in found)
 
 
+def wards_of(session: Session, guardian_id: str, *, at: datetime) -> tuple[Guardianship, ...]:
+    """Return the mandates by which this person may act towards others as if for themself, the oldest first.
+
+    From the 14th birthday on nobody may: what is left until the 18th opens nothing by itself (see `MandateScope`).
+    """
+    return tuple(each for each in of_guardian(session, guardian_id, at=at) if each.scope is MandateScope.ACCOUNT)
+
+
+def acts_column(guardian_id: Any, minor_id: Any, at: Any) -> sa.Exists:
+    """Return, for statements that read more at once, whether one may act for the other as `wards_of` tells."""
+    guardian, minor = aliased(Person), aliased(Person)
+    return sa.exists().where(
+        *_stands(at),
+        Mandate.person_id == guardian_id,
+        Mandate.party_id == minor_id,
+        Mandate.scope[0].as_string() == MandateScope.ACCOUNT,
+        guardian.id == Mandate.person_id,
+        guardian.status == PersonStatus.ACTIVE,
+        minor.id == Mandate.party_id,
+        minor.status == PersonStatus.ACTIVE,
+    )
+
+
 def _read(session: Session, *conditions: sa.ColumnElement[bool], at: datetime) -> tuple[Guardianship, ...]:
     guardian, minor = aliased(Person), aliased(Person)
     columns: tuple[Any, ...] = (Mandate.id, Mandate.person_id, Mandate.party_id, Mandate.scope)
@@ -115,7 +138,7 @@ def _read(session: Session, *conditions: sa.ColumnElement[bool], at: datetime) -
     )
 
 
-def _stands(at: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+def _stands(at: Any) -> tuple[sa.ColumnElement[bool], ...]:
     return (
         Mandate.party_kind == PartyKind.PERSON,
         Mandate.revoked_at.is_(None),

@@ -80,15 +80,17 @@ class PasswordPolicy:
             return Refused(PasswordProblem.TOO_LONG)
         if len(password) < self.least_length(is_staff=is_staff):
             return Refused(PasswordProblem.TOO_SHORT)
-        folded = _fold(password)
-        if self._is_common(folded):
+        if self.is_common(password):
             return Refused(PasswordProblem.BLOCKLISTED)
+        folded = _fold(password)
         words = (_fold(word) for word in (*PRODUCT_WORDS, *context))
         if any(word in folded for word in words if len(word) >= _MIN_CONTEXT_LENGTH):
             return Refused(PasswordProblem.CONTAINS_CONTEXT)
         return Ok(None)
 
-    def _is_common(self, folded: str) -> bool:
+    def is_common(self, password: str) -> bool:
+        """Tell whether many have the password or one like it; case counts for nothing."""
+        folded = _fold(password)
         unit = _unit(folded)
         if folded in self._blocklist or unit in self._blocklist:
             return True

@@ -68,6 +68,11 @@ def subject_of_unknown(keyring: Keyring, canonical: str) -> str:
     return keyed_digest(keyring, _DIGEST_KIND, f"unknown:{canonical}")
 
 
+def subject_of_legacy_account(keyring: Keyring, system_number: int, account_id: int) -> str:
+    """Return the key for an account of an older system, whoever tries it and by whatever name."""
+    return keyed_digest(keyring, _DIGEST_KIND, f"legacy:{system_number}:{account_id}")
+
+
 def device_key_of(device_id: str | None) -> str:
     """Return the class of a device: its own where the person is known to use it."""
     return OTHER_DEVICE if device_id is None else f"known:{device_id}"

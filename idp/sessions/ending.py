@@ -9,7 +9,7 @@ from clients.registry import ClientRegistry
 from idp.audit.log import NOWHERE, Origin
 from idp.core.clock import Clock
 from idp.outbox.queue import DeliveryKind, Queue
-from idp.sessions.models import SessionClient
+from idp.sessions.participants import Participant, participants
 from idp.sessions.service import Sessions
 from idp.tokens import families
 
@@ -41,7 +41,7 @@ class SessionEnding:
         if not self._sessions.end(session, session_id, reason=reason, origin=origin):
             return ()
         families.revoke_of_session(session, session_id, reason=reason, at=self._clock.now())
-        return tuple(self._tell(session, row) for row in self._sessions.participants(session, session_id))
+        return tuple(self._tell(session, row) for row in participants(session, session_id))
 
     def end_others(self, session: Session, person_id: str, *, keep: str | None, reason: str, origin: Origin) -> int:
         """End every live session of a person except `keep`; return how many."""
@@ -55,7 +55,7 @@ class SessionEnding:
         ended = self._sessions.end_all(session, person_id, reason=reason)
         for session_id in ended:
             families.revoke_of_session(session, session_id, reason=reason, at=self._clock.now())
-            for row in self._sessions.participants(session, session_id):
+            for row in participants(session, session_id):
                 self._tell(session, row)
         return len(ended)
 
@@ -66,7 +66,7 @@ class SessionEnding:
             self.end(session, session_id, reason=reason, origin=origin)
         return len(ended)
 
-    def _tell(self, session: Session, row: SessionClient) -> Told:
+    def _tell(self, session: Session, row: Participant) -> Told:
         client = self._clients.find_in(session, row.client_id)
         if client is None:
             return Told(row.client_id, by_backchannel=False, frame_uri=None)

@@ -48,3 +48,19 @@ class SessionClient(Base):
     sid: Mapped[str] = mapped_column(_ID, unique=True)
     sub: Mapped[str]
     first_at: Mapped[datetime]
+
+
+class SessionWard(Base):
+    """Somebody for whom the session's person acted at a client, and the `sid` that it knows that login by.
+
+    A login of its own towards the client, which must not take the one for the other; it ends with the session.
+    """
+
+    __tablename__ = "session_wards"
+
+    session_id: Mapped[str] = mapped_column(_ID, sa.ForeignKey("sessions.id"), primary_key=True)
+    client_id: Mapped[str] = mapped_column(sa.ForeignKey("clients.client_id"), primary_key=True)
+    person_id: Mapped[str] = mapped_column(_ID, sa.ForeignKey("persons.id"), primary_key=True)
+    sid: Mapped[str] = mapped_column(_ID, unique=True)
+    sub: Mapped[str]
+    first_at: Mapped[datetime]

@@ -13,7 +13,7 @@ from idp.audit.log import NOWHERE, Origin, record
 from idp.core.clock import Clock, seconds
 from idp.core.hashing import hash_secret
 from idp.core.ids import new_id, new_secret
-from idp.sessions.models import SessionClient, SsoSession
+from idp.sessions.models import SessionClient, SessionWard, SsoSession
 from idp.sessions.presence import is_present
 from realname.levels.level import Standing
 
@@ -161,32 +161,15 @@ class Sessions:
         """Let a session carry proofings: what it was opened with was presented when its person was proved."""
         session.execute(sa.update(SsoSession).where(SsoSession.id == session_id).values(is_vouched=True))
 
-    def join(self, session: Session, session_id: str, client_id: str, sub: str) -> str:
-        """Note that a client takes part and return the `sid` by which it knows the session."""
-        found = session.get(SessionClient, (session_id, client_id))
-        if found is not None:
-            return found.sid
-        sid = new_id()
-        session.add(
-            SessionClient(session_id=session_id, client_id=client_id, sid=sid, sub=sub, first_at=self._clock.now())
-        )
-        session.flush()
-        return sid
-
-    def participants(self, session: Session, session_id: str) -> tuple[SessionClient, ...]:
-        """Return the clients that took part in the session."""
-        rows = session.scalars(
-            sa.select(SessionClient).where(SessionClient.session_id == session_id).order_by(SessionClient.client_id)
-        )
-        return tuple(rows)
-
     def find_by_sid(self, session: Session, client_id: str, sid: str) -> LiveSession | None:
         """Return the live session that a client knows by `sid`, or None."""
-        row = session.scalar(
-            sa.select(SsoSession)
-            .join(SessionClient, SessionClient.session_id == SsoSession.id)
-            .where(SessionClient.client_id == client_id, SessionClient.sid == sid)
-        )
+        row = None
+        for joined in (SessionClient, SessionWard):
+            row = row or session.scalar(
+                sa.select(SsoSession)
+                .join(joined, joined.session_id == SsoSession.id)
+                .where(joined.client_id == client_id, joined.sid == sid)
+            )
         return self.live_of(row)
 
     def list_live(self, session: Session, person_id: str) -> tuple[SsoSession, ...]:

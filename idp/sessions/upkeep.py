@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from idp.sessions.models import SessionClient, SsoSession
+from idp.sessions.models import SessionClient, SessionWard, SsoSession
 from idp.storage.engine import Database
 from idp.storage.sweeping import Sweep
 from idp.tokens.models import TokenGrant
@@ -26,5 +26,5 @@ def sweep_sessions(database: Database, *, keep: timedelta) -> Sweep:
                 TokenGrant.expires_at > at,
             ),
         ),
-        dependents=[SessionClient.session_id],
+        dependents=[SessionClient.session_id, SessionWard.session_id],
     )

@@ -28,6 +28,7 @@ CLAIMS_SUPPORTED = (
     "acr",
     "amr",
     "auth_time",
+    "act",
     *(claim for each in SCOPE_CLAIMS.values() for claim in each),
     *sorted(APPROVABLE),
 )

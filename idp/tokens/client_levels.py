@@ -4,7 +4,7 @@ A client is told of whoever has a consent to it that stands, or a login at it th
 where it once knew them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -69,9 +69,14 @@ class ClientLevels:
             .order_by(TokenGrant.auth_time.desc(), TokenGrant.created_at.desc())
             .limit(_MOST_FAMILIES)
         )
+        acted = None
         for family in families:
             try:
-                return self._standings.of_family(session, family, now)
+                standing = self._standings.of_family(session, family, now)
             except InvalidGrant:  # its session ended
                 continue
-        return None
+            if family.actor_person is None:
+                return standing
+            # A login of somebody who acts for them is one here, and says nothing of a level of theirs.
+            acted = replace(standing, acr=None)
+        return acted

@@ -1,7 +1,8 @@
 """Exchanging a refresh token for its successor: marked used, successor stored and audited in one operation.
 
 The statement of PostgreSQL knows only the case that succeeds at once; everything else (a retry within the
-grace, a replay, an end of session or person, a choice of resources) goes the portable way, which also finds the reason.
+grace, a replay, an end of session or person, a choice of resources, somebody who acts for another) goes the portable
+way, which also finds the reason.
 """
 
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from idp.core.hashing import hash_secret
 from idp.core.ids import new_id
 from idp.persons.identity_level import level_of
 from idp.persons.roles import HOLDS_STAFF_ROLE
-from idp.sessions.models import SessionClient
+from idp.sessions.participants import sid_of
 from idp.sessions.presence import is_present
 from idp.sessions.service import Sessions
 from idp.storage.statements import Statement, Statements
@@ -40,14 +41,14 @@ WITH used AS (
     AND r.issue_day = %(issue_day)s AND g.issue_day = %(issue_day)s AND g.code_hash = r.code_hash
     AND g.client_id = %(client_id)s
     AND g.revoked_at IS NULL AND g.expires_at > %(now)s AND p.status = 'active'
-    AND jsonb_array_length(g.resources) = 0
+    AND g.actor_person IS NULL AND jsonb_array_length(g.resources) = 0
     AND (g.offline OR (s.ended_at IS NULL AND s.expires_at > %(now)s
       AND s.last_seen_at >
         CASE WHEN s.is_staff THEN %(staff_since)s::timestamptz ELSE %(citizen_since)s::timestamptz END))
     AND (s.is_staff IS NOT TRUE OR {HOLDS_STAFF_ROLE})
   RETURNING g.issue_day, g.code_hash, g.family_id, g.client_id, g.person_id, g.session_id, g.sub, g.scope,
-    g.resources, g.claims, g.aal, g.amr, g.auth_time, g.offline, g.expires_at AS family_expires, s.channel,
-    s.is_vouched, s.present_until
+    g.resources, g.claims, g.aal, g.amr, g.auth_time, g.offline, g.actor_person, g.actor_sub,
+    g.expires_at AS family_expires, s.channel, s.is_vouched, s.present_until
 ), next AS (
   INSERT INTO refresh_tokens (token_hash, issue_day, code_hash, created_at, expires_at)
   SELECT %(successor_hash)s, issue_day, code_hash, %(now)s, least(%(idle_expires)s, family_expires) FROM used
@@ -136,7 +137,6 @@ class Exchanges:
     ) -> Exchanged:
         """Exchange a token that was found usable, within the caller's transaction."""
         now = self._clock.now()
-        joined = session.get(SessionClient, (grant.session_id, grant.client_id))
         successor = self._refresh_tokens.rotate(session, token, row, grant)
         record(
             session,
@@ -145,7 +145,9 @@ class Exchanges:
             person_id=grant.person_id,
             client_id=grant.client_id,
             session_id=grant.session_id,
-            origin=origin,
+            origin=origin.acting(grant.actor_person, grant.on_behalf_of),
         )
         grant_row: Any = grant
-        return Exchanged(Family.of_row(grant_row), standing, joined.sid if joined else None, successor)
+        family = Family.of_row(grant_row)
+        sid = sid_of(session, family.session_id, family.client_id, ward_id=grant.on_behalf_of)
+        return Exchanged(family, standing, sid, successor)

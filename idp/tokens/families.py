@@ -17,7 +17,11 @@ from idp.tokens.models import TokenGrant
 
 @dataclass(frozen=True, slots=True)
 class Authorization:
-    """What a person granted to a client in one login; the payload of a code and the root of a family."""
+    """What a person granted to a client in one login; the payload of a code and the root of a family.
+
+    `person_id` and `sub` are whom it is about, everywhere: where somebody acts for them, `actor_person` is who, and
+    session, `aal`, `amr` and `auth_time` are the actor's.
+    """
 
     client_id: str
     person_id: str
@@ -32,6 +36,13 @@ class Authorization:
     amr: tuple[str, ...]
     auth_time: datetime
     nonce: str | None = None
+    actor_person: str | None = None
+    actor_sub: str | None = None
+
+    @property
+    def on_behalf_of(self) -> str | None:
+        """For whom the actor acts, None where nobody does."""
+        return self.person_id if self.actor_person is not None else None
 
     @property
     def is_offline(self) -> bool:
@@ -41,7 +52,7 @@ class Authorization:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """A redeemed authorization as tokens are made from it and checked against it."""
+    """A redeemed authorization as tokens are made from it and checked against it; see `Authorization`."""
 
     family_id: str
     client_id: str
@@ -55,6 +66,8 @@ class Family:
     amr: tuple[str, ...]
     auth_time: datetime
     offline: bool
+    actor_person: str | None = None
+    actor_sub: str | None = None
 
     @classmethod
     def of_authorization(cls, reference: CodeReference, authorization: Authorization) -> "Family":
@@ -72,6 +85,8 @@ class Family:
             amr=authorization.amr,
             auth_time=authorization.auth_time,
             offline=authorization.is_offline,
+            actor_person=authorization.actor_person,
+            actor_sub=authorization.actor_sub,
         )
 
     @classmethod
@@ -90,6 +105,8 @@ class Family:
             amr=tuple(row.amr or ()),
             auth_time=row.auth_time,
             offline=row.offline,
+            actor_person=row.actor_person,
+            actor_sub=row.actor_sub,
         )
 
 
@@ -120,6 +137,9 @@ def redeem(
             amr=list(authorization.amr),
             auth_time=authorization.auth_time,
             offline=authorization.is_offline,
+            actor_person=authorization.actor_person,
+            actor_sub=authorization.actor_sub,
+            on_behalf_of=authorization.on_behalf_of,
             created_at=at,
             expires_at=expires_at,
         )
@@ -187,11 +207,15 @@ def revoke_of_session(session: Session, session_id: str, *, reason: str, at: dat
 def revoke_of_person(
     session: Session, person_id: str, *, reason: str, at: datetime, client_id: str | None = None
 ) -> int:
-    """Revoke every family of a person, or those of one client of theirs; return how many."""
-    conditions = [TokenGrant.person_id == person_id]
+    """Revoke every family of a person, also those in which they act, or those about them at one client; how many."""
     if client_id is not None:
-        conditions.append(TokenGrant.client_id == client_id)
-    return _revoke(session, reason, at, *conditions)
+        return _revoke(session, reason, at, TokenGrant.person_id == person_id, TokenGrant.client_id == client_id)
+    return _revoke(session, reason, at, sa.or_(TokenGrant.person_id == person_id, TokenGrant.actor_person == person_id))
+
+
+def revoke_acting(session: Session, actor_id: str, person_id: str, *, reason: str, at: datetime) -> int:
+    """Revoke every family in which one acts for the other; return how many."""
+    return _revoke(session, reason, at, TokenGrant.actor_person == actor_id, TokenGrant.person_id == person_id)
 
 
 def _revoke(session: Session, reason: str, at: datetime, *conditions: sa.ColumnElement[bool]) -> int:

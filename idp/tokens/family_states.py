@@ -14,6 +14,7 @@ from idp.persons.models import Attribute, Person
 from idp.sessions.models import SsoSession
 from idp.storage.base import UtcDateTime
 from idp.storage.statements import Statement, Statements
+from idp.tokens.acting import may_act_column
 from idp.tokens.code import day_of
 from idp.tokens.models import RevokedToken, TokenGrant
 
@@ -27,6 +28,9 @@ class FamilyState:
     is_revoked: bool
     is_token_revoked: bool
     person_status: str | None
+    #: Who acts for the person, and whether they may not any more.
+    actor_person: str | None
+    has_lost_mandate: bool
     rows: Sequence[Any] = field(repr=False)
 
 
@@ -43,7 +47,7 @@ class FamilyStates:
         Beside it: aal, amr, auth_time, channel, present_until and proofed, which the level of the login follows from,
         and the claims asked for by name.
         """
-        return self._find(_WITH_LEVEL, family_id, jti, {"now": self._clock.now()})
+        return self._find(_WITH_LEVEL, family_id, jti)
 
     def find_with_profile(self, family_id: str, jti: str, claims: Iterable[str]) -> FamilyState | None:
         """Return the same; beside it: the claims asked for by name, and what the profile is made of.
@@ -51,16 +55,16 @@ class FamilyStates:
         Contacts are among the profile where one of `claims` is about them, or claims were asked for by name.
         """
         if not needs_contacts(claims):
-            state = self._find(_WITH_FACTS, family_id, jti, {})
+            state = self._find(_WITH_FACTS, family_id, jti)
             if state is None or state.rows[0].claims_asked_for is None:
                 return state
-        return self._find(_WITH_CONTACTS, family_id, jti, {})
+        return self._find(_WITH_CONTACTS, family_id, jti)
 
-    def _find(self, statement: Statement, family_id: str, jti: str, parameters: dict[str, Any]) -> FamilyState | None:
+    def _find(self, statement: Statement, family_id: str, jti: str) -> FamilyState | None:
         day = day_of(family_id)
         if day is None:
             return None
-        parameters |= {"issue_day": day, "family_id": family_id, "jti": jti}
+        parameters = {"issue_day": day, "family_id": family_id, "jti": jti, "now": self._clock.now()}
         rows = self._statements.read(statement, parameters)
         # A tombstone has no person: it is the trace of a replay, not a family.
         if not rows or rows[0].person_id is None:
@@ -72,16 +76,24 @@ class FamilyStates:
             is_revoked=row.revoked_at is not None,
             is_token_revoked=bool(row.is_token_revoked),
             person_status=row.person_status,
+            actor_person=row.actor_person,
+            has_lost_mandate=bool(row.has_lost_mandate),
             rows=rows,
         )
 
 
+_NOW = sa.bindparam("now", type_=UtcDateTime())
 # NULL where nothing was asked for by name, as for most: nothing is sent then.
 _ASKED_FOR = sa.func.nullif(sa.cast(TokenGrant.claims, sa.Text()), "{}").label("claims_asked_for")
 
 
 # Only what is read: each further column costs on the way.
 def _select(*columns: Any) -> sa.Select[Any]:
+    # Looked up where somebody acts for another alone: nobody else shall pay for it.
+    has_lost_mandate = sa.case(
+        (TokenGrant.actor_person.is_(None), sa.false()),
+        else_=~may_act_column(TokenGrant.actor_person, TokenGrant.person_id, _NOW),
+    )
     is_token_revoked = sa.exists().where(RevokedToken.jti == sa.bindparam("jti", type_=sa.String()))
     return (
         sa.select(
@@ -89,6 +101,8 @@ def _select(*columns: Any) -> sa.Select[Any]:
             TokenGrant.revoked_at,
             Person.status.label("person_status"),
             is_token_revoked.label("is_token_revoked"),
+            TokenGrant.actor_person,
+            has_lost_mandate.label("has_lost_mandate"),
             *columns,
         )
         .outerjoin(Person, Person.id == TokenGrant.person_id)
@@ -107,8 +121,9 @@ def _with_level() -> sa.Select[Any]:
         SsoSession.channel,
         SsoSession.present_until,
         _ASKED_FOR,
+        # The level is that of whoever logged in.
         highest_proofing(
-            TokenGrant.person_id, sa.bindparam("now", type_=UtcDateTime()), is_vouched=SsoSession.is_vouched
+            sa.func.coalesce(TokenGrant.actor_person, TokenGrant.person_id), _NOW, is_vouched=SsoSession.is_vouched
         ).label("proofed"),
     ).outerjoin(SsoSession, SsoSession.id == TokenGrant.session_id)
 

@@ -106,7 +106,9 @@ class IdentityClaims:
         told = self._told(identity, asked, allowed)
         if told:
             names = _names_in(told, told.get(VERIFIED_CLAIMS))
-            self._traces.note(endpoint, person_id=person_id, client_id=client.client_id, claims=names)
+            self._traces.note(
+                endpoint, person_id=person_id, actor=state.actor_person, client_id=client.client_id, claims=names
+            )
         return told
 
     def _told(self, identity: ProvedIdentity, asked: AskedIdentity, allowed: Set[str]) -> dict[str, Any]:

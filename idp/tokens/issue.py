@@ -30,6 +30,11 @@ class Audience:
     access_token_seconds: int
 
 
+def act_of(actor_sub: str | None) -> dict[str, str] | None:
+    """Return the `act` claim, who acts for the subject (RFC 8693 §4.1); None where the subject does so themself."""
+    return None if actor_sub is None else {"sub": actor_sub}
+
+
 class TokenIssuer:
     """Builds the claims of each kind of token and signs them."""
 
@@ -50,6 +55,7 @@ class TokenIssuer:
         amr: tuple[str, ...],
         algorithm: str,
         nonce: str | None = None,
+        actor_sub: str | None = None,
         extra: dict[str, Any] | None = None,
     ) -> str:
         """Return an ID token; `nonce` only where the authorization request carried one (§3.1.3.7)."""
@@ -63,7 +69,7 @@ class TokenIssuer:
             "exp": now + self._lifetimes.id_token_seconds,
             "auth_time": auth_time,
         }
-        optional = {"nonce": nonce, "acr": acr, "amr": list(amr) or None, "sid": sid}
+        optional = {"nonce": nonce, "acr": acr, "amr": list(amr) or None, "sid": sid, "act": act_of(actor_sub)}
         claims.update({name: value for name, value in optional.items() if value is not None})
         return self._signer.sign(claims, algorithm=algorithm, typ="JWT")
 
@@ -78,6 +84,7 @@ class TokenIssuer:
         auth_time: int | None = None,
         acr: str | None = None,
         amr: tuple[str, ...] = (),
+        actor_sub: str | None = None,
     ) -> str:
         """Return a signed access token (RFC 9068 §2.2)."""
         now = self._clock.epoch()
@@ -91,7 +98,7 @@ class TokenIssuer:
             "jti": jti,
             "scope": " ".join(scope),
         }
-        optional = {"auth_time": auth_time, "acr": acr, "amr": list(amr) or None}
+        optional = {"auth_time": auth_time, "acr": acr, "amr": list(amr) or None, "act": act_of(actor_sub)}
         claims.update({name: value for name, value in optional.items() if value is not None})
         return self._signer.sign(claims, algorithm=audience.algorithm, typ=ACCESS_TOKEN_TYPE)
 

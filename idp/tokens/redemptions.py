@@ -1,6 +1,7 @@
 """Recording that a code was redeemed: family, first refresh token and audit row, together or not at all.
 
-One data-modifying statement on PostgreSQL; the same three writes under one lock on SQLite, which has none.
+One data-modifying statement on PostgreSQL; the same three writes under one lock on SQLite, which has none, and where
+somebody acts for another, so that nobody else pays for asking whether they still may.
 """
 
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from idp.sessions.service import Sessions
 from idp.storage.engine import Database
 from idp.storage.statements import Statement, Statements
 from idp.tokens import families
+from idp.tokens.acting import may_act
 from idp.tokens.code import CodeReference
 from idp.tokens.families import Authorization
 from idp.tokens.refresh import RefreshTokens
@@ -102,10 +104,10 @@ class Redemptions:
     def record(
         self, reference: CodeReference, authorization: Authorization, *, refresh_token: str | None, origin: Origin
     ) -> bool:
-        """Record the redemption; False where session or person ended meanwhile, or a replay came first."""
+        """Record the redemption; False where session, person or mandate ended meanwhile, or a replay came first."""
         now = self._clock.now()
         entry = _Record(reference, authorization, refresh_token, origin, now, self._refresh_tokens.family_expiry(now))
-        if self._statements.is_single:
+        if self._statements.is_single and authorization.actor_person is None:
             return bool(self._statements.write(_REDEEM, self._parameters(entry)))
         with self._database.transaction() as session:
             return self._write(session, entry)
@@ -118,6 +120,8 @@ class Redemptions:
         live = self._sessions.find_by_id(session, authorization.session_id)
         if live is None or (live.is_staff and not is_staff(session, live.person_id)):
             return False
+        if not self._may_act(session, live.person_id, authorization, entry.now):
+            return False
         if not families.redeem(session, entry.reference, authorization, at=entry.now, expires_at=entry.family_expires):
             return False
         if entry.refresh_token is not None:
@@ -129,10 +133,17 @@ class Redemptions:
             person_id=authorization.person_id,
             client_id=authorization.client_id,
             session_id=authorization.session_id,
-            origin=entry.origin,
+            origin=entry.origin.acting(authorization.actor_person, authorization.on_behalf_of),
             details=entry.details,
         )
         return True
+
+    def _may_act(self, session: Session, holder_id: str, authorization: Authorization, now: datetime) -> bool:
+        """Whether the session's holder may redeem this: for themself, or for whom their mandate names now."""
+        actor, person_id = authorization.actor_person, authorization.person_id
+        if actor is None:
+            return True
+        return holder_id == actor and may_act(session, actor, person_id, at=now)
 
     def _parameters(self, entry: _Record) -> dict[str, Any]:
         authorization, refresh_token = entry.authorization, entry.refresh_token

@@ -120,15 +120,13 @@ class TokenResponses:
         """
         auth_time = int(family.auth_time.timestamp())
         if server is None:
-            audience, sub = self._own, family.sub
+            audience, sub, actor_sub = self._own, family.sub, family.actor_sub
         else:
             audience = Audience(server.audience, server.algorithm, server.access_token_seconds)
-            # Each audience knows the person by its own sector's sub (architecture, decision 9).
-            with self._database.transaction() as session:
-                sub = subject_of(session, family.person_id, server.sector, self._clock.now())
+            sub, actor_sub = self._subs_at(server, family)
         shown = _scope_at(server, scope)
         if server is not None and server.token_format == "opaque":  # noqa: S105
-            access_token = self._opaque(audience, family.family_id, client.client_id, sub, shown)
+            access_token = self._opaque(audience, family.family_id, client.client_id, sub, shown, actor_sub)
         else:
             access_token = self._issuer.access_token(
                 audience=audience,
@@ -139,6 +137,7 @@ class TokenResponses:
                 auth_time=auth_time,
                 acr=standing.acr,
                 amr=standing.amr,
+                actor_sub=actor_sub,
             )
         id_token = None
         if "openid" in scope:
@@ -151,6 +150,7 @@ class TokenResponses:
                 amr=standing.amr,
                 algorithm=client.id_token_signed_response_alg,
                 nonce=nonce,
+                actor_sub=family.actor_sub,
                 extra=self._id_token_claims(family),
             )
         return TokenResponse(access_token, audience.access_token_seconds, shown, refresh_token, id_token)
@@ -180,8 +180,22 @@ class TokenResponses:
             raise InvalidTarget(detail="resource is not allowed for this client, or out of service")
         return server
 
+    def _subs_at(self, server: ResourceServer, family: Family) -> tuple[str, str | None]:
+        """Return the names of the person and of who acts for them, as the audience's own sector knows them."""
+        # Architecture, decision 9.
+        actor, now = family.actor_person, self._clock.now()
+        with self._database.transaction() as session:
+            sub = subject_of(session, family.person_id, server.sector, now)
+            return sub, subject_of(session, actor, server.sector, now) if actor is not None else None
+
     def _opaque(
-        self, audience: Audience, family_id: str | None, client_id: str, sub: str, scope: tuple[str, ...]
+        self,
+        audience: Audience,
+        family_id: str | None,
+        client_id: str,
+        sub: str,
+        scope: tuple[str, ...],
+        actor_sub: str | None = None,
     ) -> str:
         token, now = new_secret(), self._clock.now()
         with self._database.transaction() as session:
@@ -192,6 +206,7 @@ class TokenResponses:
                     client_id=client_id,
                     audience=audience.name,
                     sub=sub,
+                    actor_sub=actor_sub,
                     scope=" ".join(scope),
                     issued_at=now,
                     expires_at=now + seconds(audience.access_token_seconds),

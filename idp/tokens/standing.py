@@ -12,10 +12,15 @@ from idp.persons.vocabulary import PersonStatus
 from idp.sessions.models import SsoSession
 from idp.sessions.presence import is_present
 from idp.sessions.service import Sessions
+from idp.tokens.acting import may_act
 from idp.tokens.models import TokenGrant
 from idp.tokens.response import Standing
 from realname.levels.level import LevelTable
 from realname.levels.level import Standing as LevelStanding
+
+
+class MandateEnded(InvalidGrant):
+    """Who acted may not act for this person any more."""
 
 
 class Standings:
@@ -33,12 +38,19 @@ class Standings:
         return Standing(acr=self._levels.acr_of(level), aal=aal, amr=amr)
 
     def of_family(self, session: Session, family: TokenGrant, at: datetime) -> Standing:
-        """Return the standing of a refresh; raises InvalidGrant where the person, or a session it needs, ended."""
+        """Return the standing of a refresh; raises InvalidGrant where the person, or a session it needs, ended.
+
+        MandateEnded where somebody acts in it who may not any more, or for whom nobody can act now. Their standing is
+        the actor's: what was proved of the other is told by identity claims alone.
+        """
         assert family.person_id is not None and family.session_id is not None  # noqa: S101
+        actor = family.actor_person
+        if actor is not None and not may_act(session, actor, family.person_id, at=at):
+            raise MandateEnded(detail="the mandate does not stand")
         if not family.offline and self._sessions.find_by_id(session, family.session_id) is None:
             raise InvalidGrant(detail="the session ended and offline_access was not granted")
         return self._standing(
-            session, family.person_id, family.session_id, family.aal or 1, tuple(family.amr or ()), at
+            session, actor or family.person_id, family.session_id, family.aal or 1, tuple(family.amr or ()), at
         )
 
     def _standing(

@@ -40,6 +40,8 @@ class GoodToken:
     expires_at: int
     jti: str | None
     state: FamilyState | None
+    #: The `sub` of whoever acts for the token's person, as its audience knows them (RFC 8693 §4.1).
+    actor_sub: str | None = None
 
 
 class AccessTokenVerifier:
@@ -80,7 +82,7 @@ class AccessTokenVerifier:
         scope = tuple(claims["scope"].split())
         client = self._client(claims["client_id"])
         if dot:
-            state = self._state_of(family_id, jti, scope if with_profile else None)
+            state = self._state_of(client, family_id, jti, scope if with_profile else None)
         else:
             state = None
             if self._statements.read(_REVOKED, {"jti": jti}):
@@ -94,6 +96,7 @@ class AccessTokenVerifier:
             expires_at=claims["exp"],
             jti=jti,
             state=state,
+            actor_sub=claims["act"]["sub"] if "act" in claims else None,
         )
 
     def _opaque(self, token: str, with_profile: bool) -> GoodToken:
@@ -107,7 +110,7 @@ class AccessTokenVerifier:
         scope = tuple(row.scope.split())
         client = self._client(row.client_id)
         if row.family_id is not None:
-            state = self._state_of(row.family_id, "", scope if with_profile else None)
+            state = self._state_of(client, row.family_id, "", scope if with_profile else None)
         return GoodToken(
             client=client,
             audience=row.audience,
@@ -117,9 +120,10 @@ class AccessTokenVerifier:
             expires_at=int(row.expires_at.timestamp()),
             jti=None,
             state=state,
+            actor_sub=row.actor_sub,
         )
 
-    def _state_of(self, family_id: str, jti: str, scope: tuple[str, ...] | None) -> FamilyState:
+    def _state_of(self, client: Client, family_id: str, jti: str, scope: tuple[str, ...] | None) -> FamilyState:
         """Return the state of a person's login that still stands, with a profile for `scope`; raises InvalidToken."""
         if scope is None:
             state = self._states.find(family_id, jti)
@@ -131,6 +135,8 @@ class AccessTokenVerifier:
             raise InvalidToken(detail="revoked")
         if state.person_status != PersonStatus.ACTIVE:
             raise InvalidToken(detail="the person is not active")
+        if state.actor_person is not None and (state.has_lost_mandate or not client.acting_for):
+            raise InvalidToken(detail="nobody may act for the person here any more")
         return state
 
     def _client(self, client_id: str) -> Client:

@@ -10,7 +10,7 @@ from clients.client import Client
 from idp.login.account.activity import Happening
 from idp.login.account.applications import Application
 from idp.login.steps.counter import CounterStep
-from idp.web import account_contact, account_family, account_security
+from idp.web import account_contact, account_family, account_links, account_security
 from idp.web.account_room import bp, holder, live, locale, show
 from idp.web.answers import see_other
 from idp.web.context import house, origin
@@ -21,7 +21,7 @@ from realname.release.identity_claims import PROVED_ITEMS
 
 __all__ = ["bp"]
 #: Their routes lie on the same blueprint.
-_ROOMS = (account_contact, account_family, account_security)
+_ROOMS = (account_contact, account_family, account_links, account_security)
 _RECENT, _PAGE = 5, 20
 
 
@@ -66,7 +66,7 @@ def sessions() -> Response:
             place=None,
             started_at=each.started_at,
             last_seen_at=each.last_seen_at,
-            applications=tuple(names.of(client_id) for client_id in each.clients),
+            applications=tuple(_used(names.of(use.client_id), use.child) for use in each.uses),
             is_staff=each.is_staff,
         )
         for each in house().login.account.sessions.all(holder())
@@ -123,6 +123,10 @@ def keep_mobile() -> Response:
     return see_other(url_for("account.security"))
 
 
+def _used(name: str, child: str | None) -> str:
+    return name if child is None else _("%(service)s (for %(child)s)", service=name, child=child)
+
+
 class _Names:
     """The names of clients, each looked up once for a page."""
 
@@ -148,6 +152,7 @@ def _rows(happenings: tuple[Happening, ...]) -> list[ActivityRow]:
             place=None,
             succeeded=each.succeeded,
             purpose=each.purpose,
+            by_guardian=each.by_guardian,
         )
         for each in happenings
     ]
@@ -167,6 +172,8 @@ def _application(found: Application) -> ApplicationRow:
         last_used_at=found.last_used_at,
         identity=tuple(IdentityItem(item.name, item.granted_at, purposes_of(item.name, approved)) for item in proved),
         identity_given_at=found.identity_given_at,
+        child=found.child,
+        by_guardian=found.by_guardian,
     )
 
 

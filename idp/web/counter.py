@@ -6,7 +6,7 @@ from idp.core.errors import LoginRefused
 from idp.login.counter.desk import Desk
 from idp.login.counter.seen import NAME_DOUBTS, Seen
 from idp.login.counter.visit import Visit, VisitState
-from idp.web import counter_matters
+from idp.web import counter_cases, counter_matters
 from idp.web.answers import see_other
 from idp.web.context import house, origin
 from idp.web.counter_room import bp, clerk, first_page, reader_choices, show
@@ -19,7 +19,7 @@ from realname.proofing.counter import Comparison, Doubt, doubts_of
 
 __all__ = ["bp"]
 #: Its routes lie on the same blueprint.
-_ROOMS = (counter_matters,)
+_ROOMS = (counter_cases, counter_matters)
 _FIELDS = {"counter_code": "code", "counter_reader": "reader", "counter_name": "name", "name_invalid": "name"}
 _FIELDS |= {"counter_note": "note", "mobile_invalid": "mobile", "matter_over": "code"}
 

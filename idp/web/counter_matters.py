@@ -4,18 +4,19 @@ from flask import Response, abort, url_for
 
 from idp.core.errors import LoginRefused
 from idp.login.counter.card_standing import is_denied
-from idp.login.counter.matter import Matter, MatterKind, MatterState, Named
+from idp.login.counter.matter import Matter, MatterKind, MatterState, Named, NamedAccount
 from idp.login.counter.matters import Matters, Typed
 from idp.web.answers import see_other
 from idp.web.context import house, origin
 from idp.web.counter_room import bp, clerk, first_page, reader_choices, show
 from idp.web.forms.base import EmptyForm
-from idp.web.forms.matters import ConfirmForm, GuardianshipEndForm, MatterForm, NamedMatterForm, form_of
+from idp.web.forms.matters import ConfirmForm, GuardianshipEndForm, LegacyLinkForm, MatterForm, NamedMatterForm, form_of
 from idp.web.limits import limit
 from idp.web.wording import refusal_text
 from realname.documents.masking import mask_number
 
 _FIELDS = {"counter_reader": "reader", "number_invalid": "number", "matter_name": "name", "matter_words": "words"}
+_FIELDS |= {"matter_account": "reference"}
 _FIELDS |= {"matter_guardian_number": "guardian_number", "matter_guardian_name": "guardian_name"}
 
 
@@ -34,6 +35,8 @@ def new_matter(kind: str) -> Response:
     asked = MatterKind(kind)
     form = form_of(asked)
     form.reader.choices = reader_choices()
+    if isinstance(form, LegacyLinkForm):
+        form.system.choices = list(house().login.links.counter.systems())
     if form.validate_on_submit():
         try:
             begun = _matters().begin(clerk(), form.reader.data, asked, _typed(form), origin=origin())
@@ -128,7 +131,10 @@ def _typed(form: MatterForm) -> Typed:
         named = Named(form.number.data or "", form.name.data or "")
     if isinstance(form, GuardianshipEndForm):
         guardian = Named(form.guardian_number.data or "", form.guardian_name.data or "")
-    return Typed(form.words.data or "", named, guardian)
+    account = None
+    if isinstance(form, LegacyLinkForm):
+        account = NamedAccount(form.system.data or "", form.reference.data or "")
+    return Typed(form.words.data or "", named, guardian, account)
 
 
 def _matters() -> Matters:

@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, g, make_response, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, g, make_response, render_template, url_for
 from wtforms.fields.choices import SelectChoice
 
 from idp.core.errors import LoginRefused
 from idp.login.refusal import Refusal
 from idp.persons.roles import Role, roles_of
 from idp.sessions.service import LiveSession
-from idp.web import login_flow
 from idp.web.answers import see_other
-from idp.web.context import house, keep_session, origin, session_handle
+from idp.web.context import house
+from idp.web.staff_session import end_staff_session, staff_or_login
 from idp.web.wording import refusal_text
 
 bp = Blueprint("counter", __name__, url_prefix="/counter")
@@ -22,16 +22,12 @@ _OVER = frozenset({Refusal.COUNTER_MOVED, Refusal.COUNTER_READER, Refusal.MATTER
 @bp.before_request
 def _only_clerks() -> Response | None:
     """Let in who is logged in as staff and is a clerk somewhere; for the whole blueprint, so that no page forgets."""
-    sessions, database = house().protocol.sessions, house().ground.database
-    with database.read() as session:
-        live = sessions.find(session, session_handle(for_staff=True), is_staff=True)
-        if live is None:
-            return login_flow.start_local(request.path if request.method == "GET" else "/counter", for_staff=True)
+    live = staff_or_login("/counter")
+    if isinstance(live, Response):
+        return live
+    with house().ground.database.read() as session:
         if not any(held.role is Role.CLERK for held in roles_of(session, live.person_id)):
             abort(403)
-    if sessions.is_touch_due(live.last_seen_at):
-        with database.transaction() as session:
-            sessions.touch(session, live.id)
     g.clerk = live
     return None
 
@@ -39,8 +35,7 @@ def _only_clerks() -> Response | None:
 @bp.post("/leave")
 def leave() -> Response:
     """End the staff session of this browser, and what was opened from it."""
-    house().protocol.end_session.end(session_handle(for_staff=True), origin(), is_staff=True)
-    keep_session(None, for_staff=True)
+    end_staff_session()
     return see_other(url_for("logout.done"))
 
 

@@ -51,7 +51,13 @@ def password(interaction_id: str | None) -> Response:
     elif not form.is_submitted() and interaction.request and interaction.request.login_hint:
         form.identifier.data = interaction.request.login_hint
     template = "staff/login.html" if for_staff else "login/password.html"
-    return login_page(template, interaction, form, step_up=interaction.progress.amr == ("sms",))
+    return login_page(
+        template,
+        interaction,
+        form,
+        step_up=interaction.progress.amr == ("sms",),
+        offers_old_accounts=house().login.old_account is not None,
+    )
 
 
 @bp.get("/login/sms", endpoint="sms", defaults={"interaction_id": None})
@@ -126,28 +132,33 @@ def consent(interaction_id: str) -> Response:
     if decision.step is not Step.CONSENT or client is None or decision.session is None:
         return login_flow.onward(interaction)
     assert decision.facts is not None  # noqa: S101
-    asked = house().login.consent.items(demands.consent_needed, decision.facts.granted)
+    holder_id = decision.session.person_id
+    person_id = decision.party or holder_id
+    is_ward = person_id != holder_id
+    needed = demands.consent_of(is_ward=is_ward)
+    asked = house().login.consent.items(needed, decision.facts.granted, is_ward=is_ward)
     items = [
         ConsentItem(item.name, item.name, item.separate, item.is_new, purposes_of(item.name, client.approved_claims))
         for item in asked
     ]
     shown = {item.key: _consent_text(item) for item in items}
-    fingerprint = house().login.consent.fingerprint(shown)
+    fingerprint = house().login.consent.fingerprint(shown, person_id)
     form = ConsentForm()
     form.offer(items)
-    person_id = decision.session.person_id
+    acting = origin().acting(holder_id, person_id) if is_ward else origin()
     if form.validate_on_submit():
         if form.decision.data == "deny":
-            house().login.consent.deny(interaction, person_id, origin=origin())
+            house().login.consent.deny(interaction, person_id, origin=acting)
             return login_flow.onward(interaction)
         refused = _why_no_consent(form, items, fingerprint)
         if refused is None:
-            house().login.consent.allow(interaction, person_id, shown, locale=language_tag(), origin=origin())
+            house().login.consent.allow(interaction, person_id, shown, locale=language_tag(), origin=acting)
             return login_flow.onward(interaction)
         form.refuse(refusal_text(refused))
     form.shown.data = fingerprint
     with house().ground.database.read() as session:
-        profile = house().people.directory.profile(session, person_id)
+        directory = house().people.directory
+        holder, party = (directory.profile(session, each) for each in (holder_id, person_id))
     return login_page(
         "login/consent.html",
         interaction,
@@ -155,7 +166,8 @@ def consent(interaction_id: str) -> Response:
         client_site=_host(client.client_uri or client.redirect_uris[0]),
         client_owner=None,
         items=items,
-        person_masked=mask_name(profile.full_name or ""),
+        person_masked=mask_name(holder.full_name or ""),
+        party_masked=mask_name(party.full_name or "") if is_ward else None,
         remembered_days=None,
     )
 

@@ -26,11 +26,14 @@ _PAGES = {
     Step.BIND_MOBILE: "mobile.bind",
     Step.PROVE: "verify.form",
     Step.MOBILE_FACTOR: "factor.mobile",
+    Step.CHOOSE_PARTY: "party.choose",
     Step.CONSENT: "login.consent",
 }
 
 #: Where the account centre says in the scratch which level a login of its own is to reach.
 WANTED_LEVEL = "wanted_level"
+#: Where it says that the person has to log in anew, however lately they did.
+FRESH_LOGIN = "fresh_login"
 #: Where it says that the person came to be proved: to have a number joined, or because they opened their account
 #: without one.
 WANTS_PROOF = "wants_proof"
@@ -92,7 +95,9 @@ def client_of(interaction: Interaction) -> Client | None:
 
 def decide(interaction: Interaction, client: Client | None) -> tuple[Decision, Demands]:
     """Return the next step of a parked login and what was demanded of it."""
-    demands = Demands(for_staff=interaction.for_staff, minimum_level=interaction.scratch.get(WANTED_LEVEL))
+    scratch = interaction.scratch
+    prompt = frozenset({"login"}) if FRESH_LOGIN in scratch else frozenset[str]()
+    demands = Demands(for_staff=interaction.for_staff, minimum_level=scratch.get(WANTED_LEVEL), prompt=prompt)
     if interaction.request is not None and client is not None:
         demands = house().protocol.authorize.demands(interaction.request, client)
     if WANTS_PROOF in interaction.scratch:
@@ -114,8 +119,19 @@ def go_on(interaction: Interaction) -> Response:
     if isinstance(decision.step, Failed):
         return _refuse(interaction, decision.step)
     if decision.step is Step.DONE:
-        return _finish(interaction, client, decision)
+        return _hand_over(interaction, decision) or _finish(interaction, client, decision)
     return see_other(url_for(_PAGES[decision.step], interaction_id=interaction.id))
+
+
+def _hand_over(interaction: Interaction, decision: Decision) -> Response | None:
+    """Let an old account that was shown wait for the person; return the page that says so where one is due."""
+    step = house().login.old_account
+    if step is None or decision.session is None or interaction.for_staff:
+        return None
+    saved = step.hand_over(interaction, decision.session.person_id)
+    if saved is None or saved.request is None:  # our own pages show what waits by themselves
+        return None
+    return see_other(url_for("old_account.waiting", interaction_id=saved.id))
 
 
 def _refuse(interaction: Interaction, failed: Failed) -> Response:
@@ -135,7 +151,14 @@ def _finish(interaction: Interaction, client: Client | None, decision: Decision)
 def _respond(request: AuthorizationRequest, client: Client, decision: Decision) -> Response:
     assert decision.session is not None and decision.facts is not None  # noqa: S101 - DONE says so
     answer = house().protocol.authorize.respond(
-        request, client, decision.session, decision.facts.ial, sub=decision.sub, sid=decision.sid
+        request,
+        client,
+        decision.session,
+        decision.facts.ial,
+        party=decision.party,
+        sub=decision.sub,
+        sid=decision.sid,
+        origin=origin(),
     )
     return send_to_client(answer)
 

@@ -92,7 +92,9 @@ def _end(logout: LogoutRequest) -> Response:
 def _done_page(told: tuple[Told, ...], return_uri: str | None, client_id: str | None) -> Response:
     frames = [each.frame_uri for each in told if each.frame_uri]
     g.csp_frame_src = sorted({f"{urlsplit(uri).scheme}://{urlsplit(uri).netloc}" for uri in frames})
-    shown = [ToldClient(_name(each.client_id), each.by_backchannel or bool(each.frame_uri)) for each in told]
+    # One that knew the login by several names, of children acted for too, is still one service.
+    reached = {each.client_id: each.by_backchannel or bool(each.frame_uri) for each in told}
+    shown = [ToldClient(_name(client_id), was_told) for client_id, was_told in reached.items()]
     return make_response(
         render_template(
             "logout/done.html",

@@ -13,6 +13,7 @@ REFUSALS = {
     ),
     "matter_name": _l("This is no name. Check it against the document."),
     "matter_words": _l("Write what you saw: the second clerk decides by it."),
+    "matter_account": _l("Choose the older system and type the account number there."),
     "matter_guardian_number": _l("This is not a valid ID number of a guardian. Check all 18 characters."),
     "matter_guardian_name": _l("This is no name of a guardian. Check it against the document."),
 }
@@ -66,6 +67,13 @@ _KINDS = {
         _l("The decision"),
         _l("Its number, its date, and who made it. The second clerk compares it."),
         _l("The guardian acts for the child no more. Both, and other guardians, were told."),
+    ),
+    "legacy-link": (
+        _l("An account of an older system, made a person's"),
+        _l("The person stands before you with their own card. It is read, and both of you look at what they bring."),
+        _l("What shows that the account is theirs"),
+        _l("A card, a book or a letter of that office with the account number, and how you compared it."),
+        _l("The account is theirs now. They were told, and so was another phone that the older system knew."),
     ),
 }
 
@@ -126,6 +134,27 @@ _OUTCOMES = {
         "with the child's own card at the counter."
     ),
     "minor_not_active": _l("The child's account is suspended or closed. Nothing was changed: that is settled first."),
+    "no_legacy_account": _l(
+        "This system has no account of this number or login name, or several. Nothing was changed: compare it with "
+        "what the person brings."
+    ),
+    "link_level": _l(
+        "The person is not verified far enough. Nothing was changed: verify them at the counter first, then propose "
+        "this anew."
+    ),
+    "link_exists": _l("This account is theirs already. Nothing is to be done."),
+    "link_in_case": _l(
+        "Two others decide whose this account is, because somebody else claims it. Nothing was changed: they tell the "
+        "person what comes of it."
+    ),
+    "link_contested": _l(
+        "Somebody else has this account. It is suspended for them now, and two others decide whose it is; both are "
+        "told."
+    ),
+    "link_refused": _l(
+        "This account cannot become a person's: it is an organisation's, its holder died, the system has it no more, "
+        "or it was decided before that it is not theirs. Nothing was changed."
+    ),
     "none": _l("This guardian does not act for this child. Nothing was changed, and nothing is to be done."),
 }
 

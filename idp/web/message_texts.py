@@ -138,6 +138,14 @@ TEMPLATES = {
         "At %(time)s somebody else proved the ID number or the network identity of your account, so it cannot be used "
         "until it is decided whose it is. Bring your ID card to a service hall."
     ),
+    "case_reviewed": N_(
+        "At %(time)s it was reviewed what your account obtained by an ID number or network identity that belongs to "
+        "somebody else. What rested on it has ended. If the number is yours, bring your ID card to a service hall."
+    ),
+    "case_reviewed_for_holder": N_(
+        "At %(time)s it was reviewed what somebody else obtained by your ID number or network identity before you "
+        "proved that it is yours. What rested on it has ended. You need do nothing; at a service hall you can ask."
+    ),
     "proofing_withdrawn": N_(
         "At %(time)s the verification of your identity was withdrawn, and all logins to your account were ended. "
         "Bring your ID card to a service hall."
@@ -171,6 +179,49 @@ TEMPLATES = {
     "death_reversed": N_(
         "At %(time)s your account was opened again, with all that it had. Log in as before. "
         "If you did not ask for it, go to a service hall with your ID card."
+    ),
+    "legacy_code": N_(
+        "%(code)s is your code to take over an account of an older system, valid for %(minutes)s minutes. "
+        "Tell nobody: our staff never ask for it."
+    ),
+    "link_activated": N_(
+        "At %(time)s an account of %(system)s became yours here. If it was not you, unlink it in your account and "
+        "change your password."
+    ),
+    "link_activated_contact": N_(
+        "At %(time)s an account of %(system)s that has this mobile number was taken over by its holder. If the account "
+        "is yours and it was not you, go to a service hall with your ID card."
+    ),
+    "link_vouched_contact": N_(
+        "At %(time)s an account of %(system)s that has this mobile number was taken over. If it is yours and it was "
+        "not you, object until %(until)s: %(link)s"
+    ),
+    "link_contested": N_(
+        "At %(time)s your account of %(system)s was suspended here, because somebody else says that it is theirs. Two "
+        "members of staff decide. If you want to be heard, go to a service hall with your ID card."
+    ),
+    "link_not_mine": N_(
+        "At %(time)s a person said that account %(reference)s of %(system)s is not theirs, though it has their number. "
+        "Please look at it."
+    ),
+    "link_ended": N_(
+        "At %(time)s an account of %(system)s was unlinked from you here. If it was not you, claim it again and change "
+        "your password."
+    ),
+    "link_proposed": N_(
+        "At %(time)s an account of %(system)s was found to be yours. Log in and make it yours under your accounts of "
+        "older systems."
+    ),
+    "persons_merged": N_(
+        "At %(time)s your two accounts with us became one. If you did not ask for it, go to a service hall with your "
+        "ID card."
+    ),
+    "persons_separated": N_(
+        "At %(time)s your accounts with us, which had become one, were separated again. Log in to each as before."
+    ),
+    "subject_replaced": N_(
+        "At %(time)s a person whom service %(client)s knew twice became one: their older subject now belongs to the "
+        "one that stays. The mapping interface names both."
     ),
     "account_locked": N_(
         "There were many wrong tries to log in to your account, so it is paused until %(time)s. "

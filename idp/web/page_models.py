@@ -62,6 +62,7 @@ class ActivityRow:
     place: str | None
     succeeded: bool
     purpose: str | None = None
+    by_guardian: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,9 @@ class ApplicationRow:
     last_used_at: datetime | None
     identity: tuple[IdentityItem, ...] = ()
     identity_given_at: datetime | None = None
+    #: The child (masked) whose data it is, where the person agreed as a guardian.
+    child: str | None = None
+    by_guardian: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,8 @@ def init_security_headers(app: Flask, *, https: bool) -> None:
     """Add the headers to every answer of `app`; a header that a view has set is left alone.
 
     A view may list further places in `g.csp_form_action` (the origin, or private-use scheme, to which
-    a form's redirect chain leads) and `g.csp_frame_src` (front-channel logout). Anything that is not
-    such a source is dropped.
+    a form's redirect chain leads), `g.csp_frame_src` (front-channel logout) and `g.csp_script_src` (the
+    one page that needs the script of a service). Anything that is not such a source is dropped.
     """
 
     @app.after_request
@@ -44,10 +44,11 @@ def init_security_headers(app: Flask, *, https: bool) -> None:
 def _content_security_policy() -> str:
     form_action = _sources(g.get("csp_form_action", ()))
     frame_src = _sources(g.get("csp_frame_src", ()))
+    script_src = _sources(g.get("csp_script_src", ()))
     return "; ".join(
         (
             "default-src 'none'",
-            "script-src 'self'",
+            " ".join(["script-src 'self'", *script_src]),
             "style-src 'self'",
             "img-src 'self' data:",
             "font-src 'self'",

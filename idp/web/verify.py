@@ -1,9 +1,8 @@
 """The pages on which a person raises their identity level, within a login."""
 
 from dataclasses import replace
-from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, flash, request, url_for
+from flask import Blueprint, Response, flash, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
@@ -18,7 +17,6 @@ from idp.sessions.service import LiveSession
 from idp.web import login_flow
 from idp.web.answers import see_other
 from idp.web.context import house, origin
-from idp.web.forms.base import EmptyForm
 from idp.web.forms.identity import IdentityForm
 from idp.web.forms.login import CodeForm
 from idp.web.limits import limit
@@ -30,13 +28,6 @@ from realname.proofing.method import Method
 
 bp = Blueprint("verify", __name__)
 bp.url_defaults(login_flow.keep_interaction)
-#: What a refusal means where faces were compared.
-_FACE_WORDS = {
-    "proofing_mismatch": "face_mismatch",
-    "proofing_no_record": "face_no_record",
-    "proofing_risk": "face_risk",
-    "proofing_unavailable": "face_unavailable",
-}
 
 
 @bp.get("/verify")
@@ -69,8 +60,8 @@ def form(interaction_id: str) -> Response:
     step = house().login.proofing.number
     if page.passes(lambda: step.check(at.live.person_id, typed)):
         try:
-            interaction, recorded = step.begin(interaction, at.live, typed, locale=_locale(), origin=origin())
-            return see_other(url_for("verify.code")) if recorded is None else _proved(interaction, recorded)
+            interaction, recorded = step.begin(interaction, at.live, typed, locale=locale(), origin=origin())
+            return see_other(url_for("verify.code")) if recorded is None else proved(interaction, recorded)
         except LoginRefused as refused:
             page.refuse(refusal_text(refused.reason))
     return private_page(
@@ -97,14 +88,14 @@ def code(interaction_id: str) -> Response:
     page = CodeForm()
     if page.validate_on_submit():
         try:
-            return _proved(
+            return proved(
                 *house().login.proofing.number.with_code(
-                    interaction, at.live, page.code.data, locale=_locale(), origin=origin()
+                    interaction, at.live, page.code.data, locale=locale(), origin=origin()
                 )
             )
         except LoginRefused as refused:
             if refused.reason != "wrong_code":
-                return _refused(refused)
+                return back_to_form(refused)
             page.refuse(refusal_text(refused.reason), field="code")
     return private_page("verify/code.html", interaction, page, **code_context(parked["code"]))
 
@@ -119,7 +110,7 @@ def resend(interaction_id: str) -> Response:
         return login_flow.onward(interaction)
     if house().login.codes.resend_after(parked["code"]) == 0:
         try:
-            house().login.proofing.number.resend(interaction, at.live, locale=_locale(), origin=origin())
+            house().login.proofing.number.resend(interaction, at.live, locale=locale(), origin=origin())
         except LoginRefused as refused:
             flash(refusal_text(refused.reason), "warning")
     return see_other(url_for("verify.code"))
@@ -134,11 +125,11 @@ def without_mobile(interaction_id: str) -> Response:
     if at is None or proofing.PARKED not in interaction.scratch:
         return login_flow.onward(interaction)
     try:
-        return _proved(
-            *house().login.proofing.number.without_mobile(interaction, at.live, locale=_locale(), origin=origin())
+        return proved(
+            *house().login.proofing.number.without_mobile(interaction, at.live, locale=locale(), origin=origin())
         )
     except LoginRefused as refused:
-        return _refused(refused)
+        return back_to_form(refused)
 
 
 @bp.post("/i/<interaction_id>/verify/later")
@@ -149,67 +140,6 @@ def later(interaction_id: str) -> Response:
     if At.of(interaction) is not None:
         interaction = house().login.proofing.number.put_off(interaction)
     return login_flow.onward(interaction)
-
-
-@bp.route("/i/<interaction_id>/verify/face", methods=["GET", "POST"])
-@limit("login_per_minute", 60)
-def face(interaction_id: str) -> Response:
-    """Begin a comparison of faces, and lead to the service's own page."""
-    interaction = login_flow.resume(interaction_id)
-    at, step = At.of(interaction), house().login.proofing.face
-    if at is None or step is None:
-        return login_flow.onward(interaction)
-    if EmptyForm().is_submitted():
-        try:
-            step.begin(interaction, at.live, return_url=_return_url(interaction), origin=origin())
-        except LoginRefused as refused:
-            return _refused(refused)
-        return see_other(url_for("verify.face"))
-    begun = step.begun(interaction)
-    if begun is None:
-        return see_other(url_for("verify.form"))
-    return private_page("verify/face.html", interaction, None, begun=begun, service=urlsplit(begun.url).netloc)
-
-
-@bp.get("/i/<interaction_id>/verify/face/return")
-@limit("login_per_minute", 60)
-def face_return(interaction_id: str) -> Response:
-    """Take the browser back from the service; what the service put into the address is not read."""
-    interaction = login_flow.resume(interaction_id)
-    at, step = At.of(interaction), house().login.proofing.face
-    if at is None or step is None or step.begun(interaction) is None:
-        return login_flow.onward(interaction)
-    interaction = step.come_back(interaction, request.args.get("came", "")[:64])
-    return _face_result(interaction, at.live)
-
-
-@bp.post("/i/<interaction_id>/verify/face/result")
-@limit("login_per_minute", 60)
-def face_result(interaction_id: str) -> Response:
-    """Ask the service once more for a result that was not there yet."""
-    interaction = login_flow.resume(interaction_id)
-    at, step = At.of(interaction), house().login.proofing.face
-    begun = step.begun(interaction) if step is not None else None
-    if at is None or begun is None or not begun.came:
-        return login_flow.onward(interaction)
-    return _face_result(interaction, at.live)
-
-
-def _face_result(interaction: Interaction, live: LiveSession) -> Response:
-    step = house().login.proofing.face
-    assert step is not None  # noqa: S101 - the callers looked
-    try:
-        interaction, recorded = step.finish(interaction, live, locale=_locale(), origin=origin())
-    except LoginRefused as refused:
-        flash(refusal_text(_FACE_WORDS.get(str(refused.reason), refused.reason)), "danger")
-        is_open = refused.reason == "proofing_unavailable"
-        return see_other(url_for("verify.face" if is_open else "verify.form"))
-    return _proved(interaction, recorded)
-
-
-def _return_url(interaction: Interaction) -> str:
-    """Return our address for the service to send the browser back to; from the settings, never from a header."""
-    return house().settings.issuer + url_for("verify.face_return", interaction_id=interaction.id)
 
 
 def _way(interaction: Interaction, at: "At") -> str:
@@ -256,7 +186,8 @@ class At:
         return cls(decision, demands, decision.session)
 
 
-def _proved(interaction: Interaction, recorded: Recorded) -> Response:
+def proved(interaction: Interaction, recorded: Recorded) -> Response:
+    """Go on with what was proved, and say what it was."""
     if recorded.method is Method.FACE:
         flash(_("Your face was compared: your identity is verified at level 3."), "success")
     elif recorded.number_state is IdentifierState.CURRENT:
@@ -266,11 +197,12 @@ def _proved(interaction: Interaction, recorded: Recorded) -> Response:
     return login_flow.onward(interaction)
 
 
-def _refused(refused: LoginRefused) -> Response:
+def back_to_form(refused: LoginRefused) -> Response:
     """Go back to the first page with the reason: what was typed was asked about, and is gone."""
     flash(refusal_text(refused.reason), "danger")
     return see_other(url_for("verify.form"))
 
 
-def _locale() -> str:
+def locale() -> str:
+    """Return the language of the page, in which the person is written to."""
     return str(get_locale())

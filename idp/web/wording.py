@@ -9,7 +9,7 @@ from flask import Flask
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
-from idp.web import activity_wording, counter_wording, matter_wording
+from idp.web import activity_wording, case_wording, counter_wording, link_wording, matter_wording
 from idp.web.network_identity_wording import NETWORK_IDENTITY_REFUSALS
 from realname.release.identity_claims import AGES, VERIFIED_CLAIMS, age_claim
 
@@ -114,10 +114,13 @@ _ROLES = {
     "clerk": _l("Counter clerk"),
     "agent": _l("Hotline agent"),
     "developer": _l("Developer"),
+    "merge_admin": _l("Administrator of legacy accounts"),
+    "merge_reviewer": _l("Reviewer of legacy accounts"),
 }
 
 _REFUSALS = {
     "wrong_credentials": _l("The account or the password is not right."),
+    "wrong_old_account": _l("The login or the password of that service is not right, or it was tried too often."),
     "wrong_staff_credentials": _l("The login name or the password is not right."),
     "wrong_password": _l("The current password is not right."),
     "consent_incomplete": _l("Tick what you agree to, or refuse. Nothing is given without your tick."),
@@ -163,6 +166,10 @@ _REFUSALS = {
     "proofing_bad_input": _l(
         "The records cannot read this name or number. Check both against your ID card, or bring it to a service hall."
     ),
+    "face_device": _l(
+        "The service's script said nothing about your browser, so the comparison cannot begin. Nothing was sent, and "
+        "this try does not count. Try another browser, or bring your ID card to a service hall."
+    ),
     "face_mismatch": _l(
         "The face was not found to agree with the photograph. Better light may help: try again, or bring your ID card "
         "to a service hall."
@@ -188,6 +195,7 @@ _REFUSALS = {
         "Somebody else has proved this number too. Until it is decided whose it is, nobody can use it. Bring your ID "
         "card to a service hall."
     ),
+    "party": _l("You cannot act for this person, or not any more. Choose again."),
     "not_minor": _l("You can act for somebody below 18 only, and this number says otherwise. Check all 18 characters."),
     "not_a_guardian_yet": _l("Only an adult whose own ID number is verified can act for a child."),
     "guardianship": _l(
@@ -199,6 +207,8 @@ _REFUSALS = {
         "here."
     ),
     **NETWORK_IDENTITY_REFUSALS,
+    "old_password": _l("The login name or the password there is not right."),
+    "old_password_tries": _l("Too many wrong tries with this account. Wait a while, then try again."),
     "mobile_same": _l("This is already your mobile number."),
     "mobile_taken": _l("This mobile number cannot be used. Choose another one, or ask at a service hall."),
     "level_too_low": _l("This service asks for a higher level of verification than your account has."),
@@ -236,7 +246,7 @@ def role_text(role: str) -> str:
 def refusal_text(reason: str) -> str:
     """Return why something was refused, and what to do about it."""
     return str(
-        (_REFUSALS | counter_wording.REFUSALS | matter_wording.REFUSALS).get(
+        (_REFUSALS | counter_wording.REFUSALS | matter_wording.REFUSALS | case_wording.REFUSALS).get(
             reason, gettext("This did not work. Check what you entered and try again.")
         )
     )
@@ -254,7 +264,15 @@ def init_wording(app: Flask, *, password_length: int = 10) -> None:
         card_problem_text=counter_wording.card_problem_text,
         doubt_text=counter_wording.doubt_text,
         visit_refusal_text=counter_wording.visit_refusal_text,
+        link_problem_text=link_wording.link_problem_text,
+        link_event_text=link_wording.link_event_text,
+        link_proof_text=link_wording.link_proof_text,
         matter_text=matter_wording.matter_text,
         matter_outcome_text=matter_wording.matter_outcome_text,
+        work_title=case_wording.work_title,
+        next_text=case_wording.next_text,
+        case_rule_text=case_wording.case_rule_text,
+        method_text=case_wording.method_text,
+        finding_text=case_wording.finding_text,
         password_length=password_length,
     )

@@ -196,6 +196,9 @@ def upgrade() -> None:
         "legacy_system_clients",
         sa.Column("system_number", sa.Integer(), nullable=False),
         sa.Column("client_id", sa.String(), nullable=False),
+        sa.Column("events_uri", sa.String(), nullable=True),
+        sa.Column("told_position", sa.Integer(), nullable=False),
+        sa.Column("told_leaf", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["system_number"],
             ["legacy_systems.number"],

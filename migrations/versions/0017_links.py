@@ -124,6 +124,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("seal_position IS NULL"),
         sqlite_where=sa.text("seal_position IS NULL"),
     )
+    op.create_index(
+        "ix_merge_events_feed",
+        "merge_events",
+        ["system_number", "seal_position", "seal_leaf"],
+        unique=False,
+        postgresql_where=sa.text("seal_position IS NOT NULL AND kind <> 'link.proposed'"),
+        sqlite_where=sa.text("seal_position IS NOT NULL AND kind <> 'link.proposed'"),
+    )
     op.create_table(
         "merge_seals",
         sa.Column("position", sa.Integer(), autoincrement=False, nullable=False),

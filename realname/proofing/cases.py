@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
@@ -24,6 +25,15 @@ class Case:
     opened_at: datetime
     person_id: str
     other_id: str
+
+
+class Finding(StrEnum):
+    """What the review of a displacement found."""
+
+    NOTHING_OBTAINED = "nothing_obtained"  # by the number nobody was told anything
+    HARMLESS = "harmless"  # it was the same human, or nobody lost by it
+    SERVICES_TOLD = "services_told"  # who was told the identity knows now that it was another's
+    REPORTED = "reported"  # to the police, or to the operator's security officer
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,22 +88,30 @@ def close_disputes(
         record(session, Event.IDENTIFIER_SETTLED, at=settled.at, person_id=person_id, origin=origin, details=details)
 
 
-def close_case(session: Session, case_id: str, *, outcome: str, at: datetime, origin: Origin = NOWHERE) -> bool:
-    """Close a displacement that was reviewed; False where there is none open of that id.
+def close_case(
+    session: Session,
+    case_id: str,
+    finding: Finding,
+    *,
+    decided_by: str | None,
+    at: datetime,
+    origin: Origin = NOWHERE,
+) -> bool:
+    """Close a displacement that was reviewed; False where there is none open of that id, so of two who close one does.
 
     A dispute is closed by nobody's word: somebody has to prove more of the number.
     """
     row = session.execute(
         sa.update(IdentityCase)
         .where(IdentityCase.id == case_id, IdentityCase.kind == Contest.DISPLACES, IdentityCase.closed_at.is_(None))
-        .values(closed_at=at, outcome=outcome)
+        .values(closed_at=at, outcome=finding, decided_by=decided_by)
         .returning(IdentityCase.other_identifier_id)
     ).one_or_none()
     if row is None:
         return False
     person_id = session.scalar(sa.select(Identifier.person_id).where(Identifier.id == row.other_identifier_id))
     details = {"case": case_id}
-    record(session, Event.CASE_CLOSED, at=at, reason=outcome, person_id=person_id, origin=origin, details=details)
+    record(session, Event.CASE_CLOSED, at=at, reason=str(finding), person_id=person_id, origin=origin, details=details)
     return True
 
 

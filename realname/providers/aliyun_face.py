@@ -1,7 +1,6 @@
 """Faces compared by Alibaba Cloud (cloudauth, 2019-03-07): InitFaceVerify and DescribeFaceVerify."""
 
 import hashlib
-import json
 import re
 from collections.abc import Mapping
 
@@ -11,6 +10,7 @@ from idp.outbound.fetcher import Fetcher
 from realname.documents.document_number import DocumentType
 from realname.providers.aliyun_call import NAME, REGION, AliyunCall
 from realname.providers.aliyun_codes import FACE_CODES, FACE_RESULTS, FACE_UNFINISHED
+from realname.providers.aliyun_device import is_browser
 from realname.providers.answer import Answer, Outcome
 from realname.providers.face_address import is_fit
 from realname.providers.meaning import judge, not_asked, unavailable
@@ -20,7 +20,6 @@ from realname.providers.verifier import FaceResult, Start
 
 _LIFE_SECONDS = 1800
 _TOKEN = re.compile(r"([ny])\.([A-Za-z0-9]{1,64})")
-_UNKNOWN_BROWSER = json.dumps({"deviceType": "h5"})
 
 
 class AliyunFaceVerifier:
@@ -61,11 +60,13 @@ class AliyunFaceVerifier:
     def begin(self, question: Question, *, order: str, return_url: str, device: str = "") -> Start | Answer:
         """Begin a comparison for number and name; never raises.
 
-        `device` is what the vendor's script says of the browser (MetaInfo). Without it a browser of unknown make
-        is named, to which the service may give no address: then nothing was begun.
+        `device` is what the vendor's script says of the browser (MetaInfo), which the service wants to know anew each
+        time: to a made-up one it may give no address.
         """
         if question.number.type not in self.documents:
             return not_asked(NAME, "document")
+        if not self.takes_device(device):
+            return not_asked(NAME, "device")
         name = as_registered(question.name)
         mode = "y" if has_rare_characters(name) else "n"
         reply = self._aliyun.call(
@@ -77,7 +78,7 @@ class AliyunFaceVerifier:
                 "CertType": "IDENTITY_CARD",
                 "CertName": name,
                 "CertNo": question.number.canonical,
-                "MetaInfo": device or _UNKNOWN_BROWSER,
+                "MetaInfo": device,
                 "ReturnUrl": return_url,
                 "RarelyCharacters": mode.upper(),
             },
@@ -92,6 +93,10 @@ class AliyunFaceVerifier:
         if _TOKEN.fullmatch(token) is None or not isinstance(url, str) or not is_usable:
             return unavailable(NAME, "answer", request_id=reply.request_id)
         return Start(token=token, url=url, life_seconds=_LIFE_SECONDS)
+
+    def takes_device(self, device: str) -> bool:
+        """See FaceVerifier.takes_device."""
+        return is_browser(device)
 
     def fetch(self, token: str) -> FaceResult:
         """Ask for the result of the beginning that the token names; never raises."""

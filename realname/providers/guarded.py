@@ -92,14 +92,18 @@ class GuardedFaceVerifier:
         """What evidence and configuration call the service."""
         return self._verifier.name
 
-    def begin(self, question: Question, *, order: str, return_url: str) -> Start | Answer:
+    def takes_device(self, device: str) -> bool:
+        """See FaceVerifier.takes_device."""
+        return self._verifier.takes_device(device)
+
+    def begin(self, question: Question, *, order: str, return_url: str, device: str = "") -> Start | Answer:
         """Begin a comparison, or say why not."""
         if question.number.type not in self._verifier.documents:
             return _instead(self.name, Outcome.NO_RECORD, "local.document")
         if held_back := _held_back(self.name, question.number, self._quota, self._breaker):
             return held_back
         # Never begun twice: the first beginning may be there, and is paid for.
-        begun = self._verifier.begin(question, order=order, return_url=return_url)
+        begun = self._verifier.begin(question, order=order, return_url=return_url, device=device)
         self._breaker.note(has_answered=isinstance(begun, Start) or begun.outcome is not Outcome.UNAVAILABLE)
         return begun
 

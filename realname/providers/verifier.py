@@ -91,6 +91,9 @@ class FaceVerifier(Protocol):
         Returns an answer where the service refuses; never raises.
         """
 
+    def takes_device(self, device: str) -> bool:
+        """Tell whether a comparison can begin with what was said of the person's browser."""
+
     def fetch(self, token: str) -> FaceResult:
         """Ask for the result; an unfinished one is `unavailable` with the code `local.unfinished`. Never raises."""
 

@@ -73,7 +73,7 @@ def test_own_sessions_are_listed_and_stopped_with_their_clients(house: House, ap
     browser.open("/account/sessions")
     assert "Test Portal" in browser.text
     mine = holder_of(house, person)
-    ids = [each.id for each in house.login.account.sessions.all(mine) if each.clients]
+    ids = [each.id for each in house.login.account.sessions.all(mine) if each.uses]
     browser.submit({}, f"/account/sessions/{ids[0]}/stop")
     assert other.client.get("/account").status_code == 303
     assert browser.client.get("/account").status_code == 200

@@ -1,10 +1,7 @@
 """Level 3: a face compared on the pages of a service, and everything by which somebody else could profit from it."""
 
-import http.client
-import re
 from collections.abc import Callable, Iterator
 from typing import Any
-from urllib.parse import urlencode, urlsplit
 
 import pytest
 from flask import Flask
@@ -19,6 +16,7 @@ from demo.simulators.verification_service import Fault
 from idp.config.settings import RealNameSettings
 from idp.house.build import House
 from idp.persons.identity_level import identity_level
+from tests.support.faces import service_url, show_face
 from tests.support.frozen_clock import FrozenClock
 from tests.support.houses import TestPerson
 from tests.support.hunting import database_as_text, found_in
@@ -68,30 +66,6 @@ def at_face(house: House, app: Flask, party: RelyingParty, person: TestPerson) -
     assert browser.path.endswith("/verify"), browser.path
     browser.submit({}, f"{browser.path}/face")
     return browser
-
-
-def service_url(browser: FormBrowser) -> str:
-    found = re.search(r'id="face-go" href="([^"]+)"', browser.text)
-    assert found is not None
-    return found[1]
-
-
-def show_face(url: str, choice: Choice = Choice.PASS) -> str:
-    """Do what the service's page asks for, in whichever browser, and return where it leads."""
-    parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.netloc)
-    connection.request("GET", parts.path)
-    page = connection.getresponse().read().decode()
-    token = re.search(r'name="token" value="([^"]+)"', page)
-    assert token is not None
-    form = urlencode({"token": token[1], "choice": choice})
-    connection.request("POST", parts.path, form, {"Content-Type": "application/x-www-form-urlencoded"})
-    answer = connection.getresponse()
-    answer.read()
-    connection.close()
-    assert answer.status == 303
-    back = urlsplit(answer.headers["Location"])
-    return f"{back.path}?{back.query}"
 
 
 def ial_of(house: House, person: TestPerson) -> int:

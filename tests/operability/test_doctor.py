@@ -14,7 +14,14 @@ from pydantic import SecretStr
 
 from idp.audit.models import AuditEvent
 from idp.cli.main import cli
-from idp.config.settings import DatabaseSettings, KeySettings, ServerSettings, Settings, ShortLivedSettings
+from idp.config.settings import (
+    DatabaseSettings,
+    KeySettings,
+    RealNameSettings,
+    ServerSettings,
+    Settings,
+    ShortLivedSettings,
+)
 from idp.core.clock import Clock
 from idp.crypto.keyring import Purpose
 from idp.crypto.providers.file import create_key_file, load_key_file
@@ -91,8 +98,8 @@ def _only(found: dict[str, list[str]]) -> tuple[str, str]:
 def test_a_house_that_is_well_has_no_findings(house: House) -> None:
     """Every check is made and content."""
     found = _examine(house)
-    checks = {"issuer", "proxies", "short-lived store", "database", "migration", "clock", "keys", "audit seals"}
-    assert set(found) == {*checks, "outbox"}
+    checks = {"issuer", "proxies", "real names", "short-lived store", "database", "migration", "clock", "keys"}
+    assert set(found) == {*checks, "audit seals", "outbox"}
     assert not any(found.values())
 
 
@@ -221,6 +228,15 @@ def test_a_header_trusted_from_anywhere_is_found(house: House, proxies: tuple[st
     """So is a metrics page that is open to everybody."""
     assert bool(_examine(house, _with(house, server=ServerSettings(trusted_proxies=proxies)))["proxies"]) is is_found
     assert bool(_examine(house, _with(house, server=ServerSettings(metrics_from=proxies)))["proxies"]) is is_found
+
+
+def test_faces_that_nobody_can_begin_to_show_are_found(house: House) -> None:
+    """Alibaba's comparison needs its script; with one, and with a service that needs none, all is well."""
+    script = "https://static.example.gov.cn/jsvm_all.js"
+    found = _only(_examine(house, _with(house, realname=RealNameSettings(face="aliyun"))))
+    assert found[0] == "real names" and "realname.face_script is empty" in found[1]
+    for well in (RealNameSettings(face="aliyun", face_script=script), RealNameSettings(face="tencent")):
+        assert not any(_examine(house, _with(house, realname=well)).values())
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,8 @@ _ACTIVITY = [
     ActivityRow("login.failed", NOON - timedelta(hours=5), "mobile", None, "上海", False),
     ActivityRow("consent.granted", NOON - timedelta(days=2), "portal", "住房公积金查询", None, True),
     ActivityRow("login.succeeded", NOON - timedelta(days=9), "hall", "不动产登记", "示例区政务服务中心", True),
+    ActivityRow("acted", NOON - timedelta(days=11), "portal", "不动产登记", None, True),
+    ActivityRow("consent.granted", NOON - timedelta(days=11), "portal", "不动产登记", None, True, by_guardian=True),
     ActivityRow("identity.verified", NOON - timedelta(days=12), "api", CLIENT, None, True, "不动产登记"),
 ]
 _OVERVIEW = Overview("1****************1", True, "张*", "138****5678", 2, NOON + timedelta(days=700))
@@ -69,6 +71,8 @@ _APPLICATIONS = [
         ),
         identity_given_at=NOON,
     ),
+    ApplicationRow("d", "不动产登记", None, None, ("openid",), NOON, NOON, child="王*"),
+    ApplicationRow("e", "住房公积金查询", None, None, ("openid",), NOON, NOON, by_guardian=True),
 ]
 _CHILDREN = (
     ChildRow("a", "王*", "1****************1", NOON + timedelta(days=2800), NOON + timedelta(days=4261), NOON),

@@ -19,6 +19,10 @@ PATHS = {
     "/api/v1/persons": PERSON,
     "/api/v1/verifications": {"number": NUMBER, "name": NAME, "purpose": PURPOSE},
     "/api/v1/levels": {"sub": "somebody"},
+    "/api/v1/mapping/subjects": {"system": "shebao", "subs": ["somebody"]},
+    "/api/v1/mapping/accounts": {"system": "shebao", "accounts": ["A1"]},
+    "/api/v1/mapping/changes": {"system": "shebao"},
+    "/api/v1/mapping/sign-ups": {"system": "shebao", "account": "A1", "id_token": "x"},
 }
 #: Those of enrolled devices, which no client may call.
 DEVICE_PATHS = ("/api/v1/devices", "/api/v1/devices/wanted", "/api/v1/devices/readings")

@@ -102,6 +102,12 @@ def session_clients(world: World, end: datetime) -> str:
     )
 
 
+def session_wards(world: World, end: datetime) -> str:
+    session_id = sessions(world, end)
+    row = {"session_id": session_id, "client_id": world.client_id, "person_id": world.person_id, "sub": "s"}
+    return world.put("session_wards", sid=new_id(), **row, first_at=end)
+
+
 def recoveries(world: World, end: datetime) -> str:
     times = {"started_at": end - DAY, "opens_at": end - DAY, "expires_at": end}
     return world.put("recoveries", id=new_id(), person_id=world.person_id, kind="password", device_hash="x", **times)
@@ -153,6 +159,7 @@ KINDS: dict[str, tuple[Kind, ...]] = {
     "key_instances": (Kind(key_instances, DAY - MINUTE, 2 * DAY),),
     "sessions": (Kind(sessions, 184 * DAY, 185 * DAY),),
     "session_clients": (Kind(session_clients, 184 * DAY, 185 * DAY),),
+    "session_wards": (Kind(session_wards, 184 * DAY, 185 * DAY),),
     "recoveries": (Kind(recoveries, 184 * DAY, 185 * DAY),),
     "known_devices": (Kind(known_devices, 210 * DAY, 211 * DAY), Kind(removed_devices, 30 * DAY, 31 * DAY)),
     "credentials": (Kind(credentials, 184 * DAY, 185 * DAY), Kind(unconfirmed, 184 * DAY, 185 * DAY)),
@@ -163,5 +170,6 @@ KINDS: dict[str, tuple[Kind, ...]] = {
 NAMES = {
     "login_tries": "subject", "used_proofs": "proof_hash", "token_grants": "code_hash", "refresh_tokens": "token_hash",
     "access_tokens": "token_hash", "revoked_tokens": "jti", "audit_counters": "client_id", "session_clients": "sid",
+    "session_wards": "sid",
     "contact_indexes": "index",
 }  # fmt: skip

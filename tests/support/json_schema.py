@@ -12,6 +12,7 @@ _TYPES: Mapping[str, Callable[[Any], bool]] = {
     "array": lambda value: isinstance(value, list),
     "string": lambda value: isinstance(value, str),
     "integer": lambda value: isinstance(value, int) and not isinstance(value, bool),
+    "boolean": lambda value: isinstance(value, bool),
     "null": lambda value: value is None,
 }
 _SAYS_NOTHING = {"title", "description", "examples", "default"}
@@ -59,6 +60,10 @@ def _holds(keyword: str, wanted: Any, value: Any, schema: Mapping[str, Any]) -> 
         case "additionalProperties":
             assert wanted is False
             return isinstance(value, dict) and value.keys() <= schema.get("properties", {}).keys()
+        case "minItems":
+            return isinstance(value, list) and len(value) >= wanted
+        case "maxItems":
+            return isinstance(value, list) and len(value) <= wanted
         case "minLength":
             return isinstance(value, str) and len(value) >= wanted
         case "maxLength":

@@ -4,7 +4,7 @@ from typing import Any
 
 from wtforms.fields.choices import SelectChoice
 
-from idp.login.counter.matter import Matter, MatterKind, MatterState, Named, Outcome
+from idp.login.counter.matter import Matter, MatterKind, MatterState, Named, NamedAccount, Outcome
 from idp.login.counter.visit import Presented
 from idp.web.forms import base, matters
 from tests.support.page_sample import Sample, refused
@@ -17,6 +17,8 @@ _READERS = [("1", "示例区政务服务中心 3")]
 def _new(kind: MatterKind, *, readers: bool = True, problems: tuple[tuple[str, str], ...] = ()) -> dict[str, Any]:
     form: Any = matters.form_of(kind)
     form.reader.choices = [SelectChoice(*each) for each in _READERS]
+    if kind.names_account:
+        form.system.choices = [SelectChoice("fund", "示例市住房公积金管理中心")]
     if problems:
         form = refused(form, *problems)
     return {"form": form, "kind": kind, "readers": _READERS if readers else []}
@@ -26,6 +28,7 @@ def _matter(state: MatterState, kind: MatterKind = MatterKind.DEATH, **more: Any
     is_denied = more.pop("is_card_denied", False)
     is_second, form = more.pop("is_second", False), more.pop("form", None)
     typed: dict[str, Any] = {"named": _NAMED if kind.names_somebody else None}
+    typed["account"] = NamedAccount("fund", "G2011-0008") if kind.names_account else None
     typed["guardian"] = _NAMED if kind.names_guardian else None
     own: dict[str, Any] = {"office": "示例区政务服务中心", "words": "someone@example.com", **typed, **more}
     return {

@@ -4,22 +4,27 @@ from datetime import timedelta
 from typing import Any
 
 from idp.login.released_mobiles import Asked, Standing
+from idp.login.steps.old_account import OldAccount
+from idp.login.steps.party import ONESELF, Ward
 from idp.web.error_wording import _PAGES, error_page
-from idp.web.forms import base, consent, login, logout, recovery, register
+from idp.web.forms import base, consent, login, logout, party, recovery, register
 from idp.web.page_models import (
     ConsentItem,
     OutboxRow,
     ToldClient,
 )
 from tests.support.account_samples import ACCOUNT_SAMPLES, CODES, totp_page
+from tests.support.case_samples import CASE_SAMPLES
+from tests.support.console_samples import CONSOLE_SAMPLES
 from tests.support.counter_samples import COUNTER_SAMPLES
+from tests.support.link_samples import LINK_SAMPLES
 from tests.support.matter_samples import MATTER_SAMPLES
 from tests.support.page_sample import CLIENT, NOON, Sample, code, door, refused
 from tests.support.proofing_samples import PROOFING_SAMPLES
 
 
-def _consent(*sensitive: str, days: int | None = None) -> dict[str, Any]:
-    items = [ConsentItem("openid", "openid", False, new=False), ConsentItem("profile", "profile", False)]
+def _consent(*sensitive: str, days: int | None = None, child: str | None = None) -> dict[str, Any]:
+    items = [ConsentItem("openid", "openid", False, new=False), ConsentItem("profile", "profile", child is not None)]
     items += [
         ConsentItem(scope, scope, True, purposes=() if scope == "phone" else ("办理社会保险关系转移接续",))
         for scope in sensitive
@@ -33,6 +38,7 @@ def _consent(*sensitive: str, days: int | None = None) -> dict[str, Any]:
         "client_owner": "示例市人力资源和社会保障局",
         "items": items,
         "person_masked": "张*",
+        "party_masked": child,
         "remembered_days": days,
     }
 
@@ -43,6 +49,11 @@ _MESSAGES = [
 ]
 
 
+def _party(form: party.PartyForm | None = None) -> dict[str, Any]:
+    wards = [Ward("a", "王*明", "1****************1", 6), Ward("b", "王*", "1****************X", 0)]
+    return door(form or party.PartyForm(), oneself=ONESELF, person_masked="张*", wards=wards)
+
+
 def _logout_done() -> dict[str, Any]:
     told = [ToldClient(CLIENT, True), ToldClient("住房公积金查询", False)]
     return {
@@ -51,6 +62,15 @@ def _logout_done() -> dict[str, Any]:
         "return_url": "https://rs.example.gov.cn/",
         "return_name": CLIENT,
     }
+
+
+_OLD_SYSTEMS = ("shebao", "gongjijin")
+
+
+def _old_account_form() -> login.OldAccountForm:
+    form = login.OldAccountForm()
+    form.system.choices = [("gongjijin", "住房公积金"), ("shebao", "社会保险")]
+    return form
 
 
 def _in_use(asked: Asked | None) -> dict[str, Any]:
@@ -75,12 +95,39 @@ SAMPLES: list[Sample] = [
     Sample("terms", "home/terms.html", dict),
     Sample("privacy", "home/privacy.html", dict),
     Sample("login-password", "login/password.html", lambda: door(login.PasswordLoginForm())),
-    Sample("login-password-plain", "login/password.html", lambda: {"form": login.PasswordLoginForm()}),
+    Sample(
+        "login-password-plain",
+        "login/password.html",
+        lambda: {"form": login.PasswordLoginForm(), "offers_old_accounts": True},
+    ),
     Sample("login-step-up", "login/password.html", lambda: door(login.PasswordLoginForm(), step_up=True)),
     Sample(
         "login-password-refused",
         "login/password.html",
         lambda: door(refused(login.PasswordLoginForm(), ("wrong_credentials", None))),
+    ),
+    Sample("login-old-account", "login/old_account.html", lambda: door(_old_account_form(), systems=_OLD_SYSTEMS)),
+    Sample(
+        "login-old-account-refused",
+        "login/old_account.html",
+        lambda: door(refused(_old_account_form(), ("wrong_old_account", None)), systems=_OLD_SYSTEMS),
+    ),
+    Sample("login-old-account-none", "login/old_account.html", lambda: door(_old_account_form(), systems=())),
+    Sample(
+        "login-old-account-shown",
+        "login/old_account_shown.html",
+        lambda: door(None, told=OldAccount("社会保险", is_default=False)),
+    ),
+    Sample(
+        "login-old-account-default",
+        "login/old_account_shown.html",
+        lambda: door(None, told=OldAccount("社会保险", is_default=True)),
+    ),
+    Sample(
+        "login-old-account-waiting",
+        "login/old_account_waiting.html",
+        lambda: door(None, told=OldAccount("社会保险", is_default=False), claim_url="/account"),
+        True,
     ),
     Sample("login-sms", "login/sms.html", lambda: door(login.MobileForm())),
     Sample(
@@ -108,7 +155,9 @@ SAMPLES: list[Sample] = [
     Sample("staff-recovery-codes", "staff/recovery_codes.html", lambda: {"codes": CODES, "client_name": CLIENT}),
     *PROOFING_SAMPLES,
     *COUNTER_SAMPLES,
+    *CONSOLE_SAMPLES,
     *MATTER_SAMPLES,
+    *CASE_SAMPLES,
     Sample("login-consent", "login/consent.html", lambda: _consent("phone"), True),
     Sample("login-consent-identity", "login/consent.html", lambda: _consent("real_name", "id_number", days=180), True),
     Sample(
@@ -117,6 +166,9 @@ SAMPLES: list[Sample] = [
         lambda: _consent("identity", "age", "birthdate", "age_over_18", "verified_claims"),
         True,
     ),
+    Sample("login-consent-child", "login/consent.html", lambda: _consent("phone", child="王*明"), True),
+    Sample("login-party", "login/party.html", _party),
+    Sample("login-party-refused", "login/party.html", lambda: _party(refused(party.PartyForm(), ("party", None)))),
     Sample("login-consent-plain", "login/consent.html", _consent, True),
     Sample("register-form", "register/form.html", lambda: door(register.RegistrationForm())),
     Sample("register-form-network", "register/form.html", lambda: door(register.RegistrationForm(), may_arrive=True)),
@@ -124,6 +176,7 @@ SAMPLES: list[Sample] = [
     Sample("register-form-refused", "register/form.html", _registration_errors),
     Sample("register-code", "register/code.html", lambda: code(login.CodeForm())),
     *ACCOUNT_SAMPLES,
+    *LINK_SAMPLES,
     Sample(
         "logout-confirm",
         "logout/confirm.html",

@@ -3,9 +3,12 @@
 from typing import Any
 
 from idp.login.away import Begun
+from idp.login.steps.face import FaceScript
 from idp.web.forms import identity, login
 from idp.web.verify_network_identity import Offer
 from tests.support.page_sample import Sample, code, door, refused
+
+FACE_SCRIPT = FaceScript("https://static.example.gov.cn/jsvm_all.js")
 
 
 def _form(form: Any = None, *, level: int = 1, wanted: int = 2, way: str = "number", **more: Any) -> dict[str, Any]:
@@ -21,6 +24,12 @@ def _refused() -> dict[str, Any]:
 
 def _face(*, came: bool) -> dict[str, Any]:
     return door(None, begun=Begun("https://faces.example/s/1", came), service="rs.example.gov.cn")
+
+
+def _face_start(*, is_refused: bool = False) -> dict[str, Any]:
+    form = identity.DeviceForm()
+    shown: Any = refused(form, ("face_device", None)) if is_refused else form
+    return door(shown, script=FACE_SCRIPT, has_counter=True, has_network=True)
 
 
 def _network(*, came: bool) -> dict[str, Any]:
@@ -52,6 +61,8 @@ PROOFING_SAMPLES = [
     Sample("verify-face-next", "verify/form.html", lambda: _form(level=2, wanted=3, way="face")),
     Sample("verify-counter", "verify/form.html", lambda: _form(level=2, wanted=4, way="counter", is_essential=True)),
     Sample("verify-code", "verify/code.html", lambda: code(login.CodeForm())),
+    Sample("verify-face-start", "verify/face_start.html", _face_start),
+    Sample("verify-face-start-refused", "verify/face_start.html", lambda: _face_start(is_refused=True)),
     Sample("verify-face", "verify/face.html", lambda: _face(came=False)),
     Sample("verify-face-again", "verify/face.html", lambda: _face(came=True)),
     Sample("factor-mobile", "factor/mobile.html", lambda: door(None, masked_destination="138****5678")),

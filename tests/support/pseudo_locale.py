@@ -4,6 +4,7 @@
 pseudo-locales, so two real codes that this project does not translate are borrowed.
 """
 
+import re
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -11,22 +12,16 @@ from babel.messages.mofile import write_mo
 
 LEFT_TO_RIGHT = "eo"
 RIGHT_TO_LEFT = "ar"
+_PLACEHOLDER = re.compile(r"(%\([a-z_]+\)[sd]|\{[^}]*\})")
 _ACCENTS = str.maketrans("aeiounycsgzAEIOUNYCSGZ", "áéíóúñýçšğžÁÉÍÓÚÑÝÇŠĞŽ")
 
 
 def pseudo(text: str) -> str:
     """Return `text` accented, a third longer and in brackets; placeholders stay as they are."""
-    parts: list[str] = []
-    rest = text
-    while rest:
-        start = min((i for i in (rest.find("%("), rest.find("{")) if i >= 0), default=-1)
-        if start < 0:
-            parts.append(rest.translate(_ACCENTS))
-            break
-        end = rest.index(")s", start) + 2 if rest[start] == "%" else rest.index("}", start) + 1
-        parts += [rest[:start].translate(_ACCENTS), rest[start:end]]
-        rest = rest[end:]
-    return "⟦" + "".join(parts) + "~" * (len(text) // 3) + "⟧"
+    accented = "".join(
+        part if _PLACEHOLDER.fullmatch(part) else part.translate(_ACCENTS) for part in _PLACEHOLDER.split(text)
+    )
+    return "⟦" + accented + "~" * (len(text) // 3) + "⟧"
 
 
 def write_pseudo_translations(template: Catalog, folder: Path) -> None:

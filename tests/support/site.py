@@ -56,12 +56,12 @@ def prepare(folder: Path) -> None:
 
 
 @contextmanager
-def serving(folder: Path, locales: LocaleSettings) -> Iterator[Site]:
-    """Serve the deployment in `folder` on a free port in these languages."""
+def serving(folder: Path, locales: LocaleSettings, **sections: Any) -> Iterator[Site]:
+    """Serve the deployment in `folder` on a free port in these languages, with further sections of its settings."""
     callback = _listen(_callback)
     server = make_server("127.0.0.1", 0, _nothing, threaded=True)
     issuer = f"http://127.0.0.1:{server.server_port}"
-    house = build_house(Settings(data_dir=folder, issuer=issuer, limits=NO_LIMITS, locales=locales))
+    house = build_house(Settings(data_dir=folder, issuer=issuer, limits=NO_LIMITS, locales=locales, **sections))
     server.app = app = create_app(house)
     _start(server)
     uri = f"http://127.0.0.1:{callback.server_port}/callback"

@@ -51,7 +51,8 @@ def _read_object(raw: bytes) -> dict[str, Any]:
         raise ApiProblem(ProblemKind.BAD_REQUEST, detail="The body must be a JSON object.")
     for value in document.values():
         # Lone surrogates cannot be written anywhere, and PostgreSQL refuses NUL.
-        if isinstance(value, str) and (has_control(value) or not _is_writable(value)):
+        each = value if isinstance(value, list) else [value]
+        if any(isinstance(text, str) and (has_control(text) or not _is_writable(text)) for text in each):
             raise ApiProblem(ProblemKind.BAD_REQUEST, detail="A member holds characters that cannot be kept.")
     return document
 

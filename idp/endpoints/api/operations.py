@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel
 
-from clients.own_api import LEVEL, PATH, REGISTER, VERIFY
+from clients.own_api import LEVEL, MAPPING, PATH, REGISTER, SIGN_UP, VERIFY
 from idp.endpoints.api.device_documents import (
     CardAnswer,
     DeviceEnrolment,
@@ -19,6 +19,16 @@ from idp.endpoints.api.documents import (
     PersonRequest,
     Verification,
     VerificationRequest,
+)
+from idp.endpoints.api.mapping_documents import (
+    AccountsAnswer,
+    AccountsRequest,
+    ChangesAnswer,
+    ChangesRequest,
+    SignUpAnswer,
+    SignUpRequest,
+    SubjectsAnswer,
+    SubjectsRequest,
 )
 
 
@@ -129,4 +139,64 @@ READING = Operation(
         (422, "Members are unfit, or the reading is not what this device signs for us now."),
     ),
 )
-OPERATIONS = (PREPARE, VERIFICATION, READ_LEVEL, ENROL, WANTED, READING)
+MAPPED_SUBJECTS = Operation(
+    name="mapSubjects",
+    path=f"{PATH}/mapping/subjects",
+    scope=MAPPING,
+    summary="Ask which accounts of an older system people have",
+    description=(
+        "For up to a thousand people at once, by the sub that this client knows. A sub that was replaced when two "
+        "persons turned out to be one is answered for ever, with the one to use."
+    ),
+    takes=SubjectsRequest,
+    gives=SubjectsAnswer,
+)
+MAPPED_ACCOUNTS = Operation(
+    name="mapAccounts",
+    path=f"{PATH}/mapping/accounts",
+    scope=MAPPING,
+    summary="Ask whose accounts of an older system are",
+    description="For up to a thousand accounts at once, by their own references. What is nobody's is left out.",
+    takes=AccountsRequest,
+    gives=AccountsAnswer,
+)
+MAPPING_CHANGES = Operation(
+    name="mappingChanges",
+    path=f"{PATH}/mapping/changes",
+    scope=MAPPING,
+    summary="Ask what changed about the accounts of an older system",
+    description=(
+        "Gives every change once and in an order that never changes. A change is told once the journal is sealed over "
+        "it, which takes about a minute."
+    ),
+    takes=ChangesRequest,
+    gives=ChangesAnswer,
+)
+SIGNED_UP = Operation(
+    name="linkSignUp",
+    path=f"{PATH}/mapping/sign-ups",
+    scope=SIGN_UP,
+    summary="Link an account that an older system has just opened",
+    description=(
+        "Tell of the account while the person is logged in by this provider. Logged in at level 3 within ten minutes, "
+        "it is theirs at once. The same request again has the same answer."
+    ),
+    takes=SignUpRequest,
+    gives=SignUpAnswer,
+    refusals=(
+        (409, "The system had this account before; its holder has to claim it."),
+        (422, "Members are missing, unknown or unfit, or the ID token is not one of this client's logins."),
+    ),
+)
+OPERATIONS = (
+    PREPARE,
+    VERIFICATION,
+    READ_LEVEL,
+    MAPPED_SUBJECTS,
+    MAPPED_ACCOUNTS,
+    MAPPING_CHANGES,
+    SIGNED_UP,
+    ENROL,
+    WANTED,
+    READING,
+)

@@ -22,6 +22,7 @@ class ProblemKind(Enum):
 
     BAD_REQUEST = _Kind("bad-request", 400, "The request is malformed.")
     NOT_FOUND = _Kind("not-found", 404, "There is nothing at this address, or nobody by this sub.")
+    ACCOUNT_KNOWN = _Kind("account-known", 409, "The system had this account before; its holder has to claim it.")
     KEY_TAKEN = _Kind("key-taken", 409, "Another device has, or had, this key.")
     NOT_WANTED = _Kind("not-wanted", 409, "Nothing is asked of this device now, or it was answered already.")
     OTHER_QUESTION = _Kind("other-question", 409, "The nonce is not the one of the present question.")

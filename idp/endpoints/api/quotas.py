@@ -19,6 +19,7 @@ class Asked(StrEnum):
     LEVEL = "level"
     ENROLMENT = "device enrolment"
     DEVICE = "device"
+    MAPPING = "mapping"
 
 
 class Quotas:

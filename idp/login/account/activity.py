@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from idp.audit.events import Event, Outcome
 from idp.audit.models import AuditEvent
-from idp.core.hashing import decode_base64url, encode_base64url
+from idp.login.paging import cursor_of, is_before, read_cursor
 from idp.persons.vocabulary import CredentialKind
 from idp.storage.engine import Database
 
@@ -37,18 +37,30 @@ _SHOWN = (
     Event.PROOFING_REFUSED,
     Event.PROOFING_WITHDRAWN,
     Event.IDENTIFIER_CONTESTED,
+    Event.CASE_CLOSED,
     Event.GUARDIANSHIP_GRANTED,
     Event.GUARDIANSHIP_REFUSED,
     Event.GUARDIANSHIP_ENDED,
+    Event.MANDATE_USED,
     Event.DEATH_REPORTED,
     Event.DEATH_CLOSED,
     Event.DEATH_REVERSED,
     Event.REAUTHENTICATION_FAILED,
+    Event.LINK_ACTIVATED,
+    Event.LINK_REFUSED,
+    Event.LINK_CONTESTED,
+    Event.LINK_REJECTED,
+    Event.LINK_REVOKED,
+    Event.LINK_MAIN_CHOSEN,
+    Event.LINK_OBJECTED,
+    Event.MERGE_CASE_UNMASKED,
+    Event.PERSONS_MERGED,
+    Event.PERSONS_SEPARATED,
     Event.ROLE_GRANTED,
     Event.ROLE_REVOKED,
 )
-# Finer words where the details say which credential it was.
-_FINER = {
+# Finer words where the details say which credential it was, or which of two.
+_FINER: dict[tuple[Event, str], str] = {
     (Event.CREDENTIAL_CHANGED, CredentialKind.PASSWORD): "password_changed",
     (Event.CREDENTIAL_ADDED, CredentialKind.TOTP): "totp_enabled",
     (Event.CREDENTIAL_CHANGED, CredentialKind.TOTP): "totp_enabled",
@@ -57,6 +69,8 @@ _FINER = {
     (Event.CREDENTIAL_CHANGED, CredentialKind.RECOVERY_CODE): "recovery_codes_made",
     # A set that ends with the app is written alike: its words must fit both.
     (Event.CREDENTIAL_REMOVED, CredentialKind.RECOVERY_CODE): "recovery_code_ended",
+    (Event.MANDATE_USED, "guardian"): "acted",
+    (Event.MANDATE_USED, "minor"): "acted_for",
 }
 
 
@@ -70,6 +84,7 @@ class Happening:
     client_id: str | None
     succeeded: bool
     purpose: str | None = None  # what a system said that it asks for
+    by_guardian: bool = False  # done for the person by whoever acts for them
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +109,14 @@ class Activity:
             .order_by(AuditEvent.at.desc(), AuditEvent.id.desc())
             .limit(most + 1)
         )
-        place = _read_cursor(cursor)
+        place = read_cursor(cursor)
         if place is not None:
-            at, event_id = place
-            statement = statement.where(
-                sa.or_(AuditEvent.at < at, sa.and_(AuditEvent.at == at, AuditEvent.id < event_id))
-            )
+            statement = statement.where(is_before(place, AuditEvent.at, AuditEvent.id))
         with self._database.read() as session:
             rows = session.scalars(statement).all()
         shown = rows[:most]
-        return ActivityPage(tuple(_happening(row) for row in shown), _cursor(shown[-1]) if len(rows) > most else None)
+        older = cursor_of(shown[-1].at, shown[-1].id) if len(rows) > most else None
+        return ActivityPage(tuple(_happening(row) for row in shown), older)
 
 
 def _happening(row: AuditEvent) -> Happening:
@@ -114,22 +127,5 @@ def _happening(row: AuditEvent) -> Happening:
     elif succeeded and row.details and "kind" in row.details:
         kind = _FINER.get((Event(row.event), row.details["kind"]), row.event)
     purpose = (row.details or {}).get("purpose")
-    return Happening(kind, row.at, row.channel or "", row.client_id, succeeded, purpose)
-
-
-def _cursor(row: AuditEvent) -> str:
-    return encode_base64url(f"{row.at.isoformat()} {row.id}".encode())
-
-
-def _read_cursor(cursor: str | None) -> tuple[datetime, str] | None:
-    if not cursor or len(cursor) > 200:
-        return None
-    try:
-        at, _, event_id = decode_base64url(cursor).decode("ascii").partition(" ")
-        instant = datetime.fromisoformat(at)
-    except ValueError:
-        return None
-    # PostgreSQL refuses NUL in a text; a cursor of ours always has a time zone.
-    if instant.tzinfo is None or "\0" in event_id:
-        return None
-    return instant, event_id
+    by_guardian = row.on_behalf_of is not None and row.on_behalf_of == row.person_id
+    return Happening(kind, row.at, row.channel or "", row.client_id, succeeded, purpose, by_guardian)

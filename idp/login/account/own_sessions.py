@@ -3,20 +3,33 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy.orm import Session
+
 from idp.audit.log import Origin
 from idp.core.clock import Clock
 from idp.login.account.current_password import Holder
 from idp.login.messages import Messages, civil_time
+from idp.persons.directory import Directory
 from idp.sessions.ending import SessionEnding
+from idp.sessions.participants import Participant, participants
 from idp.sessions.service import Sessions
 from idp.storage.engine import Database
+from realname.documents.masking import mask_name
 
 _REASON = "stopped_by_person"
 
 
 @dataclass(frozen=True, slots=True)
+class Use:
+    """A client that took part in a session; `child` is the masked name of whom the person acted for there."""
+
+    client_id: str
+    child: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class OwnSession:
-    """One place where the person is logged in; `clients` are ids of those that took part."""
+    """One place where the person is logged in, and which clients took part."""
 
     id: str
     is_current: bool
@@ -24,7 +37,7 @@ class OwnSession:
     device_label: str
     started_at: datetime
     last_seen_at: datetime
-    clients: tuple[str, ...]
+    uses: tuple[Use, ...]
     is_staff: bool
 
 
@@ -36,12 +49,14 @@ class OwnSessions:
         *,
         database: Database,
         sessions: Sessions,
+        directory: Directory,
         ending: SessionEnding,
         messages: Messages,
         clock: Clock,
     ) -> None:
         self._database = database
         self._sessions = sessions
+        self._directory = directory
         self._ending = ending
         self._messages = messages
         self._clock = clock
@@ -57,11 +72,17 @@ class OwnSessions:
                     row.device_label,
                     row.created_at,
                     row.last_seen_at,
-                    tuple(each.client_id for each in self._sessions.participants(session, row.id)),
+                    tuple(self._use(session, each) for each in participants(session, row.id)),
                     row.is_staff,
                 )
                 for row in self._sessions.list_live(session, holder.person_id)
             )
+
+    def _use(self, session: Session, participant: Participant) -> Use:
+        if participant.ward_id is None:
+            return Use(participant.client_id, None)
+        profile = self._directory.profile(session, participant.ward_id)
+        return Use(participant.client_id, mask_name(profile.full_name or ""))
 
     def stop(self, holder: Holder, session_id: str, *, origin: Origin) -> bool:
         """Stop another session of the person; False where they have no such live session."""

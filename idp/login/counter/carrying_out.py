@@ -9,8 +9,12 @@ from sqlalchemy.orm import Session
 from idp.audit.log import Origin
 from idp.core.clock import Clock, civil_date
 from idp.core.results import Ok, Refused
+from idp.linking.activation import CaseOpened
+from idp.linking.activation_rule import ActivationProblem
+from idp.linking.links import LinkProblem
 from idp.login.counter.matter import Matter, MatterKind, Named, Outcome
 from idp.login.counter_guardianships import CounterGuardianships
+from idp.login.counter_links import CounterLinks
 from idp.login.deaths import DeathReports
 from idp.login.guardianships import Child
 from idp.login.two_persons import Decision
@@ -44,6 +48,7 @@ class CarryingOut:
         directory: Directory,
         deaths: DeathReports,
         guardianships: CounterGuardianships,
+        links: CounterLinks,
         clock: Clock,
     ) -> None:
         self._database = database
@@ -51,6 +56,7 @@ class CarryingOut:
         self._directory = directory
         self._deaths = deaths
         self._guardianships = guardianships
+        self._links = links
         self._clock = clock
 
     def carry_out(self, matter: Matter, decision: Decision, *, origin: Origin) -> Outcome:
@@ -62,6 +68,8 @@ class CarryingOut:
             return self._grant(matter, decision, origin)
         if matter.kind is MatterKind.GUARDIANSHIP_END:
             return self._end(matter, decision, origin)
+        if matter.kind is MatterKind.LEGACY_LINK:
+            return self._link(matter, decision, origin)
         rules = {
             MatterKind.DEATH: self._deaths.report_certificate,
             MatterKind.REOPENING: self._deaths.reverse,
@@ -71,6 +79,20 @@ class CarryingOut:
         if person_id is None:
             return Outcome.NO_ACCOUNT
         return outcome_of(rules[matter.kind](person_id, decision, origin=origin))
+
+    def _link(self, matter: Matter, decision: Decision, origin: Origin) -> Outcome:
+        person_id = self._holder_of_card(matter)
+        if person_id is None:
+            return Outcome.NO_ACCOUNT
+        assert matter.account is not None  # noqa: S101 - none is proposed without one
+        answer = self._links.activate(
+            person_id, matter.account.system, matter.account.reference, decision, origin=origin
+        )
+        if isinstance(answer, CaseOpened):
+            return Outcome.LINK_CONTESTED
+        if isinstance(answer, Refused) and isinstance(answer.reason, ActivationProblem | LinkProblem):
+            return _OF_LINKS.get(answer.reason, Outcome.LINK_REFUSED)
+        return outcome_of(answer)
 
     def _grant(self, matter: Matter, decision: Decision, origin: Origin) -> Outcome:
         guardian_id = self._holder_of_card(matter)
@@ -127,6 +149,14 @@ class CarryingOut:
 
     def _today(self) -> date:
         return civil_date(self._clock.now())
+
+
+_OF_LINKS = {
+    ActivationProblem.IDENTITY: Outcome.LINK_LEVEL,
+    ActivationProblem.CASE_OPEN: Outcome.LINK_IN_CASE,
+    LinkProblem.EXISTS: Outcome.LINK_EXISTS,
+    LinkProblem.NOT_THERE: Outcome.NO_LEGACY_ACCOUNT,
+}
 
 
 def outcome_of(result: Ok[Any] | Refused) -> Outcome:

@@ -28,6 +28,11 @@ class Clerks:
                 for device in self._devices.of_department(session, department_id)
             )
 
+    def departments(self, clerk: str) -> frozenset[str]:
+        """Return the departments in which somebody is a clerk; empty for who is none."""
+        with self._database.read() as session:
+            return _departments(session, clerk)
+
     def reader(self, clerk: str, device_id: str) -> DeviceRecord:
         """Return one of their readers; raises LoginRefused for any other."""
         device = next((each for each in self.readers(clerk) if each.id == device_id), None)

@@ -20,21 +20,27 @@ class MatterKind(StrEnum):
     CLOSING = "closing"  # of an account, a time after the report
     GUARDIANSHIP = "guardianship"
     GUARDIANSHIP_END = "guardianship-end"
+    LEGACY_LINK = "legacy-link"  # an account of an older system, made that of who stands there
 
     @property
     def needs_card(self) -> bool:
         """True where somebody stands at the counter whose card is read."""
-        return self in (MatterKind.REOPENING, MatterKind.GUARDIANSHIP)
+        return self in (MatterKind.REOPENING, MatterKind.GUARDIANSHIP, MatterKind.LEGACY_LINK)
 
     @property
     def names_somebody(self) -> bool:
         """True where the first clerk types a number and a name."""
-        return self is not MatterKind.REOPENING
+        return self not in (MatterKind.REOPENING, MatterKind.LEGACY_LINK)
 
     @property
     def names_guardian(self) -> bool:
         """True where they type those of a guardian as well, who need not be there."""
         return self is MatterKind.GUARDIANSHIP_END
+
+    @property
+    def names_account(self) -> bool:
+        """True where they name an account of an older system."""
+        return self is MatterKind.LEGACY_LINK
 
 
 class MatterState(StrEnum):
@@ -71,6 +77,12 @@ class Outcome(StrEnum):
     DISPUTED = "disputed"
     MINOR_NOT_ACTIVE = "minor_not_active"
     NONE = "none"
+    NO_LEGACY_ACCOUNT = "no_legacy_account"
+    LINK_LEVEL = "link_level"  # the person is not proved far enough
+    LINK_EXISTS = "link_exists"
+    LINK_IN_CASE = "link_in_case"
+    LINK_CONTESTED = "link_contested"  # somebody else has the account
+    LINK_REFUSED = "link_refused"  # by what the account is, or what was decided of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +91,14 @@ class Named:
 
     number: str = field(repr=False)
     name: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NamedAccount:
+    """An account of an older system, by the system's code and the account's own reference or login name."""
+
+    system: str
+    reference: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +116,7 @@ class Matter:
     until: int
     named: Named | None = None
     guardian: Named | None = None
+    account: NamedAccount | None = None
     state: MatterState = MatterState.OPEN
     reading_id: str | None = field(default=None, repr=False)
     card_problem: str | None = None
@@ -114,6 +135,7 @@ class Matter:
         values["kind"], values["state"] = MatterKind(values["kind"]), MatterState(values["state"])
         for name in ("named", "guardian"):
             values[name] = Named(**values[name]) if values[name] else None
+        values["account"] = NamedAccount(**values["account"]) if values.get("account") else None
         values["card"] = Presented.from_document(values["card"]) if values["card"] else None
         values["outcome"] = Outcome(values["outcome"]) if values["outcome"] else None
         return cls(**values)

@@ -23,7 +23,17 @@ from idp.login.counter.card_standing import CardStanding, details_of
 from idp.login.counter.carrying_out import CarryingOut
 from idp.login.counter.clerks import Clerks, at_counter
 from idp.login.counter.desk import presented
-from idp.login.counter.matter import LIFE_SECONDS, Matter, MatterKind, MatterState, Named, Outcome, ParkedMatters
+from idp.login.counter.matter import (
+    LIFE_SECONDS,
+    Matter,
+    MatterKind,
+    MatterState,
+    Named,
+    NamedAccount,
+    Outcome,
+    ParkedMatters,
+)
+from idp.login.counter.matter_board import MatterBoard
 from idp.login.counter.visit import Presented
 from idp.login.refusal import Refusal
 from idp.login.two_persons import Decision
@@ -41,6 +51,7 @@ class Typed:
     words: str = field(repr=False)
     named: Named | None = None
     guardian: Named | None = None
+    account: NamedAccount | None = None
 
 
 class Matters:
@@ -51,6 +62,7 @@ class Matters:
         *,
         database: Database,
         parked: ParkedMatters,
+        board: MatterBoard,
         clerks: Clerks,
         readings: Readings,
         cards: CardStanding,
@@ -60,6 +72,7 @@ class Matters:
     ) -> None:
         self._database = database
         self._parked = parked
+        self._board = board
         self._clerks = clerks
         self._readings = readings
         self._cards = cards
@@ -73,6 +86,8 @@ class Matters:
         if not typed.words.strip():
             raise LoginRefused(Refusal.MATTER_WORDS)
         named = self._clean(typed.named, Refusal.NUMBER, Refusal.MATTER_NAME) if kind.names_somebody else None
+        if kind.names_account and (typed.account is None or not (typed.account.system and typed.account.reference)):
+            raise LoginRefused(Refusal.MATTER_ACCOUNT)
         guardian_refusals = Refusal.MATTER_GUARDIAN_NUMBER, Refusal.MATTER_GUARDIAN_NAME
         matter = self._parked.open(
             kind=kind,
@@ -83,8 +98,10 @@ class Matters:
             words=typed.words.strip(),
             until=self._clock.epoch() + LIFE_SECONDS,
             named=named,
+            account=typed.account if kind.names_account else None,
             guardian=self._clean(typed.guardian, *guardian_refusals) if kind.names_guardian else None,
         )
+        self._board.note(matter.department_id, matter.id)
         return matter if kind.needs_card else self._propose(matter, origin)
 
     def find(self, clerk: str, matter_id: str) -> Matter:
@@ -200,6 +217,7 @@ class Matters:
     def _evidence(self, matter: Matter) -> str:
         """Return the keyed digest of all that the clerks saw."""
         people = [part for each in (matter.named, matter.guardian) if each for part in (each.number, each.name)]
+        people += [matter.account.system, matter.account.reference] if matter.account else []
         card = matter.card.digest if matter.card is not None else ""
         return keyed_digest(self._keyring, "counter matter", encode_fields(matter.kind, matter.words, card, *people))
 

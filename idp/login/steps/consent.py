@@ -12,6 +12,7 @@ from idp.crypto.blind_index import keyed_digest
 from idp.crypto.keyring import Keyring
 from idp.login.interaction import Interaction, Interactions
 from idp.storage.engine import Database
+from idp.tokens.acting import may_act
 from realname.release.identity_claims import APPROVABLE, PROVED_ITEMS
 
 #: What gives sensitive personal data and needs a separate consent (PIPL art. 29): scopes, and identity claims
@@ -37,13 +38,14 @@ class ConsentStep:
         self._keyring = keyring
         self._clock = clock
 
-    def items(self, needed: frozenset[str], granted: frozenset[str]) -> tuple[AskedItem, ...]:
+    def items(self, needed: frozenset[str], granted: frozenset[str], *, is_ward: bool) -> tuple[AskedItem, ...]:
         """Return what the page shows: everything asked for, what is new marked."""
-        return tuple(AskedItem(name, name in SENSITIVE_ITEMS, name not in granted) for name in sorted(needed))
+        return tuple(AskedItem(name, _is_separate(name, is_ward), name not in granted) for name in sorted(needed))
 
-    def fingerprint(self, shown: Mapping[str, str]) -> str:
-        """Return what a page carries to tell later which texts it showed."""
-        return keyed_digest(self._keyring, "consent page", "\n\n".join(text for _, text in sorted(shown.items())))
+    def fingerprint(self, shown: Mapping[str, str], person_id: str) -> str:
+        """Return what a page carries to tell later which texts it showed, and whose data it was about."""
+        texts = [person_id, *(text for _, text in sorted(shown.items()))]
+        return keyed_digest(self._keyring, "consent page", "\n\n".join(texts))
 
     def allow(
         self,
@@ -54,26 +56,34 @@ class ConsentStep:
         locale: str,
         origin: Origin,
     ) -> Interaction:
-        """Keep the consent to the items in `shown`, each with the text that was shown for it."""
+        """Keep the consent to the items in `shown`, each with the text that was shown for it.
+
+        Where `origin` names an actor, it is given for the person under the actor's mandate (PIPL art. 31); the
+        interaction comes back as it was where that does not stand any more, and the decider goes on from there.
+        """
         assert interaction.request is not None  # noqa: S101 - only clients ask for consent
         claims = APPROVABLE.difference(interaction.request.scope)
         items = [
             ConsentedItem(
                 name=name,
                 kind="claim" if name in claims else "scope",
-                separate=name in SENSITIVE_ITEMS,
+                separate=_is_separate(name, origin.actor_person is not None),
                 text_digest=keyed_digest(self._keyring, "consent text", text),
             )
             for name, text in sorted(shown.items())
         ]
+        actor = origin.actor_person
         with self._database.transaction() as session:
+            now = self._clock.now()
+            if actor is not None and not may_act(session, actor, person_id, at=now):
+                return interaction
             consents.grant(
                 session,
                 person_id,
                 interaction.request.client_id,
                 items,
                 locale=locale,
-                at=self._clock.now(),
+                at=now,
                 origin=origin,
             )
         return self._interactions.save(interaction, progress=interaction.progress.answered(allowed=True))
@@ -92,3 +102,8 @@ class ConsentStep:
                 origin=origin,
             )
         return self._interactions.save(interaction, progress=interaction.progress.answered(allowed=False))
+
+
+def _is_separate(name: str, is_ward: bool) -> bool:
+    """Whether an item is agreed to by itself; below 14 everything about a person is sensitive (PIPL art. 28)."""
+    return is_ward or name in SENSITIVE_ITEMS

@@ -4,17 +4,20 @@ A result counts only where we fetched it from the service, and where the browser
 (`idp/login/away.py`).
 """
 
+from dataclasses import dataclass
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from idp.audit.log import Origin
 from idp.core.clock import Clock, civil_date
-from idp.core.errors import PageError
+from idp.core.errors import LoginRefused, PageError
 from idp.core.results import Ok
 from idp.crypto.blind_index import is_keyed_digest, keyed_digest
 from idp.crypto.keyring import Keyring
 from idp.login.away import Away, Begun, Departure
 from idp.login.interaction import Interaction, InteractionProblem, Interactions
 from idp.login.raising import Raising, evidence_of, holder_of
+from idp.login.refusal import Refusal
 from idp.persons.directory import Directory
 from idp.sessions.service import LiveSession
 from idp.storage.engine import Database
@@ -30,6 +33,25 @@ from realname.providers.verifier import FaceResult
 #: Where a comparison that was begun lies in the interaction, sealed.
 PARKED = "face"
 _DIGEST = "face question"
+
+
+@dataclass(frozen=True, slots=True)
+class FaceScript:
+    """The service's own script, which says of the browser what the service wants to know before it begins."""
+
+    url: str
+    integrity: str = ""
+
+    @property
+    def origin(self) -> str:
+        """Where it is loaded from."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def host(self) -> str:
+        """The same, as a person is told of it."""
+        return urlsplit(self.url).netloc
 
 
 class FaceStep:
@@ -57,15 +79,24 @@ class FaceStep:
         self._valid = timedelta(days=valid_days)
         self._away = Away(interactions=interactions, clock=clock, parked=PARKED)
 
-    def begin(self, interaction: Interaction, live: LiveSession, *, return_url: str, origin: Origin) -> Interaction:
-        """Begin at the service; `return_url` is ours, and gets the secret. Raises LoginRefused or PageError."""
+    def begin(
+        self, interaction: Interaction, live: LiveSession, *, return_url: str, origin: Origin, device: str = ""
+    ) -> Interaction:
+        """Begin at the service; `return_url` is ours, and gets the secret. Raises LoginRefused or PageError.
+
+        `device` is what the service's script said of the browser, where it has one. Nothing of it is kept.
+        """
         person_id = holder_of(interaction, live)
         if interaction.progress.proofed_by != Method.MOBILE:
             raise PageError(InteractionProblem.EXPIRED, detail="not proved by the mobile in this login")
+        if not self._verifier.takes_device(device):
+            raise LoginRefused(Refusal.FACE_DEVICE)  # before it is a try: the person did nothing wrong
         question = self._question(person_id)
         self._raising.count(live, origin)
         departure = Departure()
-        begun = self._verifier.begin(question, order=departure.attempt, return_url=departure.return_url(return_url))
+        begun = self._verifier.begin(
+            question, order=departure.attempt, return_url=departure.return_url(return_url), device=device
+        )
         if isinstance(begun, Answer):
             raise self._raising.refuse(live, Method.FACE, begun, origin)
         asked = keyed_digest(self._keyring, _DIGEST, _text_of(question.number.canonical, question.name))

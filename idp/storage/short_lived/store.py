@@ -36,11 +36,16 @@ class Kind(StrEnum):
     COUNTER_CODE = "counter_code"
     COUNTER_MATTER = "counter_matter"
     COUNTER_MATTER_CODE = "counter_matter_code"
+    COUNTER_MATTERS = "counter_matters"
+    COUNTER_MATTERS_BEGUN = "counter_matters_begun"
     COUNTER_NEWCOMER = "counter_newcomer"
     DEVICE_INVITATION = "device_invitation"
     CARD_READER = "card_reader"
     CARD_QUESTION = "card_question"
     CARD_READING = "card_reading"
+    LEGACY_CODE = "legacy_code"
+    CASE_FILE = "case_file"
+    CONTROL_PROOF = "control_proof"
 
 
 class ShortLivedStore:

@@ -1,7 +1,7 @@
 """Name and number, as they are on the card: the form of proving who one is, and a part of opening an account."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, StringField
+from wtforms import BooleanField, HiddenField, StringField
 
 from idp.web.forms.base import PageForm, at_most, required, stripped, without_spaces
 
@@ -21,6 +21,12 @@ class IdentityForm(PageForm):
         validators=[required(_l("Enter your ID number.")), at_most(32)],
         render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
     )
+
+
+class DeviceForm(PageForm):
+    """What the script of a service says of the browser; our own script fills it in."""
+
+    device = HiddenField()
 
 
 class NetworkIdentityForm(PageForm):

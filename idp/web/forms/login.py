@@ -1,7 +1,7 @@
 """The forms of logging in: password, mobile number, one-time code, recovery code."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import PasswordField, StringField, TelField
+from wtforms import PasswordField, SelectField, StringField, TelField
 
 from idp.web.forms.base import PageForm, at_most, required, stripped, without_spaces
 
@@ -30,6 +30,24 @@ class StaffLoginForm(PasswordLoginForm):
         filters=[stripped],
         validators=[required(_l("Enter your login name.")), at_most(64)],
         render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
+    )
+
+
+class OldAccountForm(PageForm):
+    """An older system, and login and password there; the view offers the systems."""
+
+    system = SelectField(_l("Older service"), validators=[required(_l("Choose the service."))])
+    login = StringField(
+        _l("Login there"),
+        filters=[stripped],
+        validators=[required(_l("Enter your login of that service.")), at_most(128)],
+        # Not "username": that is what browsers keep for this site.
+        render_kw={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"},
+    )
+    password = PasswordField(
+        _l("Password"),
+        validators=[required(_l("Enter your password.")), at_most(1024)],
+        render_kw={"autocomplete": "off"},
     )
 
 

@@ -40,6 +40,18 @@ class NamedMatterForm(MatterForm):
     )
 
 
+class LegacyLinkForm(MatterForm):
+    """Likewise, with an account of an older system."""
+
+    system = SelectField(_l("Older system"), validators=[required(_l("Choose the system."))])
+    reference = StringField(
+        _l("Account number there"),
+        filters=[stripped],
+        validators=[required(_l("Enter the account number or the login name there.")), at_most(200)],
+        render_kw=_FORGOTTEN,
+    )
+
+
 class GuardianshipEndForm(NamedMatterForm):
     """Likewise, with the guardian, who need not be there."""
 
@@ -65,6 +77,8 @@ class ConfirmForm(PageForm):
 
 def form_of(kind: MatterKind) -> MatterForm:
     """Return the form in which a matter of this kind is typed."""
+    if kind.names_account:
+        return LegacyLinkForm()
     if kind.names_guardian:
         return GuardianshipEndForm()
     return NamedMatterForm() if kind.names_somebody else MatterForm()

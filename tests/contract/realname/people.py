@@ -19,6 +19,8 @@ QUIET = Person("11010519780517234X", "赵测试")  # whose mobile no source know
 UNKNOWN_NUMBER = "540101199202032229"
 UNKNOWN_MOBILE = "+8613900000099"
 
+#: What Alibaba's script says of a browser.
+BROWSER = '{"deviceType": "h5", "ua": "Mozilla/5.0"}'
 #: What must appear in no repr, log or error.
 SECRETS = [text for person in PEOPLE for text in (person.number, person.name, person.mobile)] + [UNKNOWN_NUMBER]
 

@@ -12,10 +12,9 @@ from realname.documents.document_number import DocumentType
 from realname.providers.answer import Answer, Outcome
 from realname.providers.question import Question
 from realname.providers.verifier import FaceResult, Start
-from tests.contract.realname.people import AI, HMT, RARE, SECRETS, UNKNOWN_NUMBER, ZHANG, number, question
+from tests.contract.realname.people import AI, BROWSER, HMT, RARE, SECRETS, UNKNOWN_NUMBER, ZHANG, number, question
 
 RETURN = "https://id.example/face/back?step=1"
-BROWSER = json.dumps({"deviceType": "h5", "ua": "Mozilla/5.0"})
 
 
 def begin(verifier, asked: Question | None = None) -> Start:
@@ -188,7 +187,7 @@ def test_the_register_speaks_before_the_face(faces, choose, asked: Question, out
 def test_a_limit_stands_before_the_beginning(faces) -> None:
     """A service that has heard too often of a number begins nothing."""
     faces.simulator.force(faces.kind.limited, number=ZHANG.number)
-    answer = faces.verifier().begin(question(), order=new_id(), return_url=RETURN)
+    answer = faces.verifier().begin(question(), order=new_id(), return_url=RETURN, device=BROWSER)
     assert isinstance(answer, Answer)
     assert (answer.outcome, answer.code) == (Outcome.LIMITED, faces.kind.limited)
 
@@ -198,10 +197,10 @@ def test_documents_that_the_service_does_not_know_are_not_sent(faces) -> None:
     verifier = faces.verifier()
     assert verifier.documents == faces.kind.documents
     knows_permits = DocumentType.HMT_RESIDENCE_PERMIT in faces.kind.documents
-    permit = verifier.begin(question(HMT), order=new_id(), return_url=RETURN)
+    permit = verifier.begin(question(HMT), order=new_id(), return_url=RETURN, device=BROWSER)
     assert isinstance(permit, Start) == knows_permits
     travel = dataclasses.replace(question(), number=number("H12345678"))
-    answer = verifier.begin(travel, order=new_id(), return_url=RETURN)
+    answer = verifier.begin(travel, order=new_id(), return_url=RETURN, device=BROWSER)
     assert isinstance(answer, Answer)
     assert (answer.outcome, answer.code) == (Outcome.BAD_INPUT, "local.document")
     assert len(faces.simulator.ledger) == int(knows_permits)
@@ -214,7 +213,10 @@ def test_a_lost_answer_is_no_answer(faces, choose, fault: Fault) -> None:
     start = begin(verifier)
     choose(start.url, "pass")
     faces.simulator.fault = fault
-    lost = [verifier.begin(question(), order=new_id(), return_url=RETURN), verifier.fetch(start.token).answer]
+    lost = [
+        verifier.begin(question(), order=new_id(), return_url=RETURN, device=BROWSER),
+        verifier.fetch(start.token).answer,
+    ]
     for answer in lost:
         assert isinstance(answer, Answer)
         assert answer.outcome is Outcome.UNAVAILABLE
@@ -226,8 +228,8 @@ def test_a_lost_answer_is_no_answer(faces, choose, fault: Fault) -> None:
 def test_a_late_answer_and_a_refused_connection_are_no_answer(faces, unused_url: str) -> None:
     """Neither begins anything, and the service was asked once."""
     faces.simulator.fault = Fault.HANG
-    late = faces.verifier(timeout=0.3).begin(question(), order=new_id(), return_url=RETURN)
-    refused = faces.verifier(url=unused_url).begin(question(), order=new_id(), return_url=RETURN)
+    late = faces.verifier(timeout=0.3).begin(question(), order=new_id(), return_url=RETURN, device=BROWSER)
+    refused = faces.verifier(url=unused_url).begin(question(), order=new_id(), return_url=RETURN, device=BROWSER)
     assert [each.code for each in (late, refused) if isinstance(each, Answer)] == ["local.timeout", "local.unreachable"]
     assert faces.simulator.wait_for_requests(1)
     assert len(faces.simulator.ledger) == 1
@@ -235,7 +237,7 @@ def test_a_late_answer_and_a_refused_connection_are_no_answer(faces, unused_url:
 
 def test_a_wrong_secret_is_refused_by_the_service(faces) -> None:
     """A signature that does not fit begins nothing."""
-    answer = faces.verifier(secret="another").begin(question(), order=new_id(), return_url=RETURN)
+    answer = faces.verifier(secret="another").begin(question(), order=new_id(), return_url=RETURN, device=BROWSER)
     assert isinstance(answer, Answer)
     assert "Signature" in answer.code
 
@@ -243,7 +245,7 @@ def test_a_wrong_secret_is_refused_by_the_service(faces) -> None:
 @pytest.mark.parametrize("order", ["a" * 33, "with space", "", "é"])
 def test_odd_orders_raise_nothing(faces, order: str) -> None:
     """An order of another form is refused or made fit, never an error."""
-    started = faces.verifier().begin(question(), order=order, return_url=RETURN)
+    started = faces.verifier().begin(question(), order=order, return_url=RETURN, device=BROWSER)
     assert isinstance(started, Start | Answer)
 
 
@@ -261,8 +263,26 @@ def test_nothing_of_the_person_shows(faces, choose) -> None:
 
 @pytest.mark.parametrize("faces", ["aliyun"], indirect=True)
 def test_the_browser_must_be_told_of_where_the_service_wants_it(faces) -> None:
-    """Alibaba's page needs to know the browser; a device that it does not support begins nothing."""
-    app = json.dumps({"deviceType": "fridge"})
-    answer = faces.verifier().begin(question(), order=new_id(), return_url=RETURN, device=app)
+    """Alibaba's page needs to know the browser; without one, or with something else, the service is not asked."""
+    for device in ("", json.dumps({"deviceType": "fridge"})):
+        assert not faces.verifier().takes_device(device)
+        answer = faces.verifier().begin(question(), order=new_id(), return_url=RETURN, device=device)
+        assert isinstance(answer, Answer)
+        assert (answer.outcome, answer.code, answer.was_asked) == (Outcome.BAD_INPUT, "local.device", False)
+    assert faces.simulator.ledger == []
+
+
+@pytest.mark.parametrize("faces", ["aliyun"], indirect=True)
+def test_a_browser_that_the_service_does_not_take_begins_nothing(faces) -> None:
+    """What our own look let through may still be refused by Alibaba, which says nothing about the person."""
+    faces.simulator.force("414")
+    answer = faces.verifier().begin(question(), order=new_id(), return_url=RETURN, device=BROWSER)
     assert isinstance(answer, Answer)
     assert (answer.outcome, answer.code) == (Outcome.UNAVAILABLE, "414")
+
+
+@pytest.mark.parametrize("faces", ["tencent"], indirect=True)
+def test_where_the_service_asks_nothing_of_the_browser_nothing_is_said(faces) -> None:
+    """Tencent's page needs no script of its own in ours."""
+    assert faces.verifier().takes_device("")
+    assert isinstance(faces.verifier().begin(question(), order=new_id(), return_url=RETURN), Start)

@@ -11,7 +11,7 @@ from realname.providers.reply import RequestIds
 from realname.providers.tencent import TencentVerifier
 from tests.contract.realname import scripted
 from tests.contract.realname.conftest import MovableClock
-from tests.contract.realname.people import AI, RARE, ZHANG, question
+from tests.contract.realname.people import AI, BROWSER, RARE, ZHANG, question
 
 NONSENSE = [
     b"",
@@ -75,7 +75,7 @@ def test_a_number_that_the_service_quotes_is_no_code(quoted: str) -> None:
 @pytest.mark.parametrize("body", NONSENSE)
 def test_unreadable_answers_pass_nobody(make, body: object) -> None:
     """Neither a beginning nor a result can be made of nonsense."""
-    begun = make(body).begin(question(), order="order", return_url="https://id.example/")
+    begun = make(body).begin(question(), order="order", return_url="https://id.example/", device=BROWSER)
     for answer in (begun, make(body).fetch("order.TOKEN").answer, make(body).fetch("n.abc").answer):
         assert isinstance(answer, Answer)
         assert answer.outcome is Outcome.UNAVAILABLE
@@ -270,7 +270,7 @@ def test_browsers_are_sent_to_protected_addresses_only(url: object) -> None:
     tencent = {"Response": {"RequestId": "r", "BizToken": "T", "Url": url}}
     aliyun = {"Code": "200", "RequestId": "r", "ResultObject": {"CertifyId": "abc", "CertifyUrl": url}}
     for verifier in (scripted.tencent_face(tencent), scripted.aliyun_face(aliyun)):
-        answer = verifier.begin(question_asked, order=order, return_url=back)
+        answer = verifier.begin(question_asked, order=order, return_url=back, device=BROWSER)
         assert isinstance(answer, Answer)
         assert answer.code == "local.answer"
 

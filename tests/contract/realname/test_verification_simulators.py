@@ -19,7 +19,7 @@ from idp.outbound.tencent_signature import CONTENT_TYPE, sign_tencent
 from realname.providers.answer import Outcome
 from tests.contract.realname.conftest import MovableClock, pairs
 from tests.contract.realname.kinds import ALIYUN_SCENE, FACES, KINDS, SECRET, TENCENT_RULE
-from tests.contract.realname.people import AI, PEOPLE, RARE, ZHANG, question
+from tests.contract.realname.people import AI, BROWSER, PEOPLE, RARE, ZHANG, question
 
 FORM = "application/x-www-form-urlencoded"
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -176,7 +176,9 @@ class Outline(html.parser.HTMLParser):
 @pytest.mark.parametrize("person", [ZHANG, RARE])
 def test_the_face_page_says_what_it_is(faces, browse, person) -> None:
     """It is a simulator's, Chinese first, of labelled fields and buttons, without a script or anybody's data."""
-    start = faces.verifier().begin(question(person), order=new_id(), return_url="https://id.example/back")
+    start = faces.verifier().begin(
+        question(person), order=new_id(), return_url="https://id.example/back", device=BROWSER
+    )
     page = browse(start.url)
     assert "这是" in page.content
     assert "This is a simulator" in page.content
@@ -195,7 +197,7 @@ def test_the_face_page_says_what_it_is(faces, browse, person) -> None:
 def test_the_face_page_is_used_once_and_from_itself(faces, browse: Callable, choose: Callable) -> None:
     """Another page's form, a forged one and a second one change nothing."""
     verifier = faces.verifier()
-    start = verifier.begin(question(), order=new_id(), return_url="https://id.example/back")
+    start = verifier.begin(question(), order=new_id(), return_url="https://id.example/back", device=BROWSER)
     assert browse(start.url, {"token": "forged", "choice": "pass"}).status == 403
     assert browse(start.url, {"choice": "pass"}).status == 403
     assert choose(start.url, "whatever").status == 400

@@ -2,7 +2,7 @@
 
 import pytest
 
-from clients.own_api import LEVEL, REGISTER, SCOPES, VERIFY, audience_of
+from clients.own_api import LEVEL, MAPPING, REGISTER, SCOPES, SIGN_UP, VERIFY, audience_of
 from clients.resources import ResourceServer
 from idp.audit.events import Event
 from idp.config.settings import RegistrationSettings
@@ -13,8 +13,21 @@ from tests.protocol.provider import API, Provider
 from tests.support.api_v1 import PATHS, System, approved, events_of
 from tests.support.relying_party import make_client
 
-_OF_PATH = {"/api/v1/persons": REGISTER, "/api/v1/verifications": VERIFY, "/api/v1/levels": LEVEL}
-_GOOD = {"/api/v1/persons": 202, "/api/v1/verifications": 200, "/api/v1/levels": 404}
+_OF_PATH = {
+    "/api/v1/persons": REGISTER,
+    "/api/v1/verifications": VERIFY,
+    "/api/v1/levels": LEVEL,
+    "/api/v1/mapping/subjects": MAPPING,
+    "/api/v1/mapping/accounts": MAPPING,
+    "/api/v1/mapping/changes": MAPPING,
+    "/api/v1/mapping/sign-ups": SIGN_UP,
+}
+#: Of an approved system that speaks for no older one.
+_GOOD = dict.fromkeys(_OF_PATH, 422) | {
+    "/api/v1/persons": 202,
+    "/api/v1/verifications": 200,
+    "/api/v1/levels": 404,
+}
 
 
 @pytest.mark.parametrize("path", PATHS)

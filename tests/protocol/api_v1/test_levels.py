@@ -13,10 +13,12 @@ from idp.house.build import House
 from idp.house.erasure import build_erasure
 from idp.persons.models import Person
 from tests.protocol.provider import Provider
+from tests.support.acting import choose, make_adult, make_ward
 from tests.support.api_v1 import System, approved, events_of
 from tests.support.frozen_clock import FrozenClock
 from tests.support.houses import TestPerson
 from tests.support.proofing import LEVEL
+from tests.support.relying_party import parameters_of
 
 
 @pytest.fixture
@@ -57,6 +59,21 @@ def test_the_level_of_a_login_that_lives(provider: Provider, system: System, per
     assert system.level(sub).get_json()["ial"] == 2
     sub_at(provider, system, person, amr=("pwd", "sms"))
     assert system.level(sub).get_json() == {"sub": sub, "ial": 2, "acr": f"{LEVEL}2"}
+
+
+def test_a_login_of_a_guardian_lends_a_child_no_level(provider: Provider, system: System, person: TestPerson) -> None:
+    """The child's own `ial`, and no acr: the login that lives is somebody else's."""
+    house = provider.house
+    house.protocol.administration.set_acting_for(system.client_id, True)
+    parent = make_adult(house, person)
+    child = make_ward(house, parent)
+    allow(house, child, system)
+    browser = provider.browser(parent, amr=("pwd", "sms"))
+    browser.open(system.party.authorize_path(scope="openid profile"))
+    choose(browser)
+    answer = system.party.redeem(provider.http, parameters_of(browser.location)["code"])
+    sub = str(provider.claims_of(answer.get_json()["id_token"])["sub"])
+    assert system.level(sub).get_json() == {"sub": sub, "ial": 2, "acr": None}
 
 
 def test_a_proofing_that_is_over_counts_no_more(

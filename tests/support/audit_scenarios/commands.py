@@ -51,6 +51,18 @@ def enable(stage: Stage) -> Act:
     return lambda: run("client", "enable", party.client_id)
 
 
+@scenarios.of("client allow-acting", "client.updated")
+def allow_acting(stage: Stage) -> Act:
+    party = stage.client()
+    return lambda: run("client", "allow-acting", party.client_id)
+
+
+@scenarios.of("client refuse-acting", "client.updated")
+def refuse_acting(stage: Stage) -> Act:
+    party = stage.client(policy={"acting_for": True})
+    return lambda: run("client", "refuse-acting", party.client_id)
+
+
 @scenarios.of("client approve-claims", "client.updated")
 def approve_claims(stage: Stage) -> Act:
     party = stage.client()
@@ -149,7 +161,7 @@ def close_case(stage: Stage) -> Act:
             evidence = evidence_of(stage.house, person, method)
             proved.carry_out(session, person.id, evidence, presented=(), keep=None, locale="en", origin=NOWHERE)
         (case,) = open_cases(session)
-    return lambda: run("proofing", "close-case", case.id, "--outcome", "nothing was obtained")
+    return lambda: run("proofing", "close-case", case.id, "--outcome", "nothing_obtained")
 
 
 @scenarios.of("seed", "person.registered")

@@ -1,7 +1,10 @@
 """Logging in, opening an account, consenting, logging out."""
 
+from tests.support.acting import acting_client, choose, make_adult, make_ward
 from tests.support.audit_scenarios.stage import Act, Scenarios, Stage
 from tests.support.houses import TestPerson
+from tests.support.old_accounts import OLD_PASSWORD, OldSystem
+from tests.support.proofed import agree
 from tests.support.relying_party import FormBrowser
 
 scenarios = Scenarios()
@@ -52,6 +55,27 @@ def at_registration_code(stage: Stage) -> tuple[FormBrowser, str]:
     browser.submit(form)
     assert browser.path.endswith("/register/code"), browser.path
     return browser, "+86" + form["mobile"]
+
+
+def at_old_account(stage: Stage) -> tuple[FormBrowser, str]:
+    """A browser that begins with an old account; each scenario has an older system of its own."""
+    system = OldSystem(stage.house, f"old{next(stage.numbers)}")
+    system.add()
+    browser = FormBrowser(stage.app)
+    browser.open("/login/old-account")
+    return browser, system.code
+
+
+@scenarios.of("POST old_account.form", "legacy.control_shown")
+def old_account(stage: Stage) -> Act:
+    browser, code = at_old_account(stage)
+    return lambda: browser.submit({"system": code, "login": "zhang01", "password": OLD_PASSWORD})
+
+
+@scenarios.of("POST old_account.form", "legacy.login_failed")
+def old_account_wrong(stage: Stage) -> Act:
+    browser, code = at_old_account(stage)
+    return lambda: browser.submit({"system": code, "login": "zhang01", "password": "wrong-one-entirely"})
 
 
 @scenarios.of("POST register.arrival", "message.requested")
@@ -139,6 +163,25 @@ def consent_denied(stage: Stage) -> Act:
     browser = stage.at_login(party)
     browser.log_in(person)
     return lambda: browser.submit({"decision": "deny"})
+
+
+@scenarios.of("POST party.choose", "mandate.used guardian", "mandate.used minor")
+def party_chosen(stage: Stage) -> Act:
+    parent = make_adult(stage.house, stage.register(), next(stage.numbers))
+    child, party = make_ward(stage.house, parent, place=next(stage.numbers)), acting_client(stage.house)
+    agree(stage.house, child.id, party.client_id, "profile")
+    browser = stage.at_login(party)
+    browser.log_in(parent)
+    return lambda: choose(browser)
+
+
+@scenarios.of("POST party.choose", "mandate.used")
+def party_refused(stage: Stage) -> Act:
+    parent = make_adult(stage.house, stage.register(), next(stage.numbers))
+    make_ward(stage.house, parent, place=next(stage.numbers))
+    browser = stage.at_login(acting_client(stage.house))
+    browser.log_in(parent)
+    return lambda: browser.submit({"party": "nobody's"})
 
 
 @scenarios.of("POST register.form", "message.requested")

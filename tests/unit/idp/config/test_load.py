@@ -131,6 +131,50 @@ def test_a_gateway_needs_its_address_and_a_secret(tmp_path: Path, key: str, chan
     assert _load(tmp_path, _merge(PRODUCTION, idle)).realname.network_identity == "none"
 
 
+SCRIPT = "https://static.example.gov.cn/faces/jsvm_all.js"
+FACES = {"provider": "aliyun", "face": "aliyun", "key_secret": "k" * 30, "face_script": SCRIPT}
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "http://static.example.gov.cn/jsvm_all.js",
+        "http://127.0.0.1:5003/jsvm_all.js",
+        "//static.example.gov.cn/jsvm_all.js",
+        "https://static.example.gov.cn",
+        "https://a@static.example.gov.cn/jsvm_all.js",
+        "https://*.example.gov.cn/jsvm_all.js",
+        "https://static.example.gov.cn/a b",
+        "https://static.example.gov.cn/jsvm_all.js\n",
+        "data:text/javascript,1",
+    ],
+)
+def test_a_script_of_a_service_comes_by_a_protected_address(tmp_path: Path, script: str) -> None:
+    """It runs in a page of ours, so nobody on the way may change it; without one faces are not compared."""
+    assert _load(tmp_path, _merge(PRODUCTION, {"realname": FACES})).realname.compares_faces
+    text = _refusal(tmp_path, _merge(PRODUCTION, {"realname": {**FACES, "face_script": script}}))
+    assert text.startswith("realname.face_script: must "), text
+    none = _load(tmp_path, _merge(PRODUCTION, {"realname": {**FACES, "face_script": ""}}))
+    assert not none.realname.compares_faces
+
+
+def test_a_try_out_may_load_the_script_from_its_own_machine(tmp_path: Path) -> None:
+    """As the simulator serves it; from any other machine not without TLS."""
+    own = {"realname": {"face": "aliyun", "face_script": "http://127.0.0.1:5003/jsvm_all.js"}}
+    assert _load(tmp_path, own).realname.compares_faces
+    other = {"realname": {"face": "aliyun", "face_script": "http://10.0.0.1/jsvm_all.js"}}
+    assert _refusal(tmp_path, other).startswith("realname.face_script: must ")
+
+
+def test_the_digest_of_a_script_is_one(tmp_path: Path) -> None:
+    """A browser ignores what it does not know as a digest, and would run anything."""
+    good = {"realname": {**FACES, "face_script_integrity": "sha384-" + "A" * 64}}
+    assert _load(tmp_path, _merge(PRODUCTION, good)).realname.face_script_integrity
+    for bad in ("md5-YQ==", "sha384", "sha384-" + "A" * 8 + '" onload="x', "A" * 64):
+        text = _refusal(tmp_path, _merge(PRODUCTION, {"realname": {**FACES, "face_script_integrity": bad}}))
+        assert text.startswith("realname.face_script_integrity: must "), text
+
+
 def test_the_bare_credential_is_no_mode(tmp_path: Path) -> None:
     """A telephone in somebody's hand is less than the face it would stand beside at level 3."""
     assert _refusal(tmp_path, {"realname": {**GATEWAY, "network_identity_mode": "credential"}}).startswith("realname.")

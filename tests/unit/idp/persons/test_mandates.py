@@ -102,3 +102,31 @@ def test_it_can_be_handed_over_to_who_is_the_same_minor(
     assert not may(database, clock, guardian, former)
     with database.read() as session:
         assert session.scalar(sa.select(Mandate.party_id).where(Mandate.person_id == other)) == former
+
+
+def test_only_the_account_opens_anything_towards_others(
+    database: Database, clock: StandingClock, register: Callable[..., str]
+) -> None:
+    """What is left of a guardianship from 14 to 18 makes nobody a ward; the column says what the list says."""
+    guardian, other, minor, youth = (register() for _ in range(4))
+    give(database, clock, guardian, minor)
+    now = clock.now()
+    with database.transaction() as session:
+        until = {"evidence_digest": "d" * 43, "at": now, "valid_to": now + 20 * DAY}
+        for each in (minor, youth):
+            mandates.grant(session, guardian, each, MandateScope.GUARDIAN, **until)
+
+    def wards(person: str) -> set[str]:
+        with database.read() as session:
+            listed = {each.minor_id for each in mandates.wards_of(session, person, at=clock.now())}
+            told = {
+                each
+                for each in (guardian, other, minor, youth)
+                if session.scalar(sa.select(mandates.acts_column(person, each, clock.now())))
+            }
+        assert listed == told
+        return listed
+
+    assert (wards(guardian), wards(other), wards(minor)) == ({minor}, set(), set())
+    clock.advance(10 * 86_400)
+    assert wards(guardian) == set()

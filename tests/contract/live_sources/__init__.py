@@ -1,0 +1,1 @@
+"""Live sources of older systems: one promise, each kind."""
