@@ -21,6 +21,7 @@ from idp.core.clock import Clock
 from idp.core.errors import IdpError
 from idp.crypto.keyring import Keyring
 from idp.keys.models import PersonKey
+from idp.linking import erasure as linking
 from idp.outbox import erasure as outbox
 from idp.persons import erasure as persons
 from idp.persons.ciphers import PersonCiphers
@@ -69,7 +70,13 @@ class Erased:
 
 def erased_rows(keyring: Keyring) -> tuple[ErasedRows, ...]:
     """Return everything that goes with a person, in the order in which it can."""
-    return (*sessions.erased_rows(), *outbox.erased_rows(), *proofing.erased_rows(), *persons.erased_rows(keyring))
+    return (
+        *linking.erased_rows(),
+        *sessions.erased_rows(),
+        *outbox.erased_rows(),
+        *proofing.erased_rows(),
+        *persons.erased_rows(keyring),
+    )
 
 
 class Erasure:

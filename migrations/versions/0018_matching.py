@@ -13,7 +13,6 @@ _KEYS = (
     ("uq_match_keys_mobile", "mobile_index", True, sa.text("mobile_index IS NOT NULL")),
     ("ix_match_keys_secondary", "pair_index", False, sa.text("is_former_number OR name_number > 0")),
 )
-_SEALED = sa.text("seal_position IS NOT NULL")
 _PRESENT = sa.text("valid_to IS NULL AND mobile_index IS NOT NULL")
 
 
@@ -29,14 +28,6 @@ def upgrade() -> None:
         postgresql_where=_PRESENT,
         sqlite_where=_PRESENT,
     )
-    op.create_index(
-        "ix_merge_events_sealed",
-        "merge_events",
-        ["seal_position"],
-        unique=False,
-        postgresql_where=_SEALED,
-        sqlite_where=_SEALED,
-    )
     op.create_table(
         "match_cursors",
         sa.Column("name", sa.String(length=40), nullable=False),
@@ -47,7 +38,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("match_cursors")
-    op.drop_index("ix_merge_events_sealed", table_name="merge_events", postgresql_where=_SEALED, sqlite_where=_SEALED)
     op.drop_index(
         "ix_legacy_accounts_mobile", table_name="legacy_accounts", postgresql_where=_PRESENT, sqlite_where=_PRESENT
     )

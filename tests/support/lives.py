@@ -8,14 +8,18 @@ from flask import Flask
 
 from idp.core.ids import new_id
 from idp.house.build import House
+from idp.linking import links
+from idp.linking.vocabulary import ControlKind
 from idp.persons import mobile_releases
 from idp.persons.models import Department, Mandate, Proofing
 from idp.persons.roles import Role, grant_role
-from idp.persons.vocabulary import ContactKind
+from idp.persons.vocabulary import AttributeName, ContactKind
 from idp.storage.base import Base
 from realname.proofing.models import DeathReport
+from tests.support import legacy_world
 from tests.support.frozen_clock import FrozenClock
 from tests.support.houses import PASSWORD
+from tests.support.legacy_world import LegacyWorld
 from tests.support.relying_party import FormBrowser, RelyingParty, make_client, parameters_of
 from tests.support.sent import code_of, work
 
@@ -32,6 +36,9 @@ class Life:
     browser: FormBrowser = field(repr=False)
     party: RelyingParty
     tokens: dict[str, Any] = field(repr=False)
+
+
+_NAME = "张小明"
 
 
 def registered(house: House, app: Flask, number: str, mobile: str) -> FormBrowser:
@@ -56,6 +63,7 @@ def live(house: House, app: Flask, clock: FrozenClock, *, number: str, mobile: s
     )
     tokens = _used_client(app, browser, party)
     _proved(house, clock, found.person_id, mail=f"{mobile[3:]}@example.gov.cn")
+    _elsewhere(house, found.person_id, number)
     _lost(house, app, mobile, number)
     work(house)
     clock.advance(seconds=120)
@@ -109,6 +117,19 @@ def _proved(house: House, clock: FrozenClock, person_id: str, *, mail: str) -> N
         held = people.contacts.of(session, person_id)[0]
         releases = {"contact_id": held.id, "person_id": person_id, "objection_hash": new_id()}
         mobile_releases.start(session, **releases, at=now, due_at=now)
+
+
+def _elsewhere(house: House, person_id: str, number: str) -> None:
+    """Bring an account of an older system here, which is found and becomes the person's."""
+    world, now = LegacyWorld(house), house.ground.clock.now()
+    with house.ground.database.transaction() as session:
+        name = {"source": "made-up", "level": 2, "at": now}
+        house.people.attributes.set(session, person_id, AttributeName.FULL_NAME, _NAME, **name)
+    world.refresh(person_id)
+    world.run(world.add_system(f"system-{number[-6:].lower()}"), [legacy_world.Row("1", number, _NAME)])
+    (link,) = [each for each in world.links() if each.person_id == person_id]
+    with house.ground.database.transaction() as session:
+        links.activate(session, link.id, proof=ControlKind.PASSWORD, change=world.change())
 
 
 def _lost(house: House, app: Flask, mobile: str, number: str) -> None:
