@@ -85,10 +85,6 @@ bench-legacy: $(DEV_READY) ## measure matching older accounts, and with DATA=fol
 bench: $(DEV_READY) ## measure the shipped configuration
 	@$(PY) -m bench $(ARGS)
 
-.PHONY: bench-legacy
-bench-legacy: $(DEV_READY) ## measure finding, proposing and taking back legacy accounts
-	@$(PY) -m bench.legacy_match $(ARGS)
-
 # --- checking
 
 # worksteal: a page test takes a thousand times as long as a parser test, so no split made beforehand
