@@ -70,7 +70,7 @@ _IMPORTS = {
     "overtaken": _l("A later import of this system was applied since. Make the dry run again."),
     "own_batch": _l("You brought this file, so somebody else approves it."),
     "not_allowed": _l("You have no role for this in the department of the system."),
-    "system_closed": _l("Accounts of this system are taken no more."),
+    "system_ended": _l("Accounts of this system are taken no more."),
     "columns_missing": _l("It was not agreed yet which column is which."),
     "column_missing": _l("The file lacks a column that was agreed on."),
     "bad_rows": _l("Too many rows cannot be taken. Look at their reasons before anything else is done."),

@@ -13,6 +13,7 @@ from connectors.legacy.refusal import SourceRefused
 from connectors.legacy.sniffing import Sniffed, sniff
 from idp.audit.log import Origin
 from idp.cli.legacy_batches import BATCH_COMMANDS, actor_or_exit
+from idp.cli.legacy_logins import LOGIN_COMMANDS
 from idp.cli.legacy_upkeep import UPKEEP_COMMANDS
 from idp.cli.shared import house_or_exit
 from idp.core.results import Refused
@@ -114,15 +115,14 @@ def show(code: str) -> None:
 @system.command("edit")
 @click.argument("code")
 @click.option("--name", help="As people know it.")
-@click.option("--scheme", "password_scheme", help="How its passwords are kept.")
 @click.option("--rules", "rules_file", type=_FILE, help="JSON: the action for each situation; others stay as they are.")
 @_AS
-def edit(code: str, name: str | None, password_scheme: str | None, rules_file: Path | None, login_name: str) -> None:
+def edit(code: str, name: str | None, rules_file: Path | None, login_name: str) -> None:
     """Change what is agreed about the system CODE; the next dry run goes by it."""
     with closing(house_or_exit()) as house:
         actor, now = actor_or_exit(house, login_name), house.ground.clock.now()
         origin = Origin(actor_person=actor.person_id)
-        facts = {key: value for key, value in (("name", name), ("password_scheme", password_scheme)) if value}
+        facts = {"name": name} if name else {}
         with house.ground.database.transaction() as session:
             found = find_or_exit(system_by_code(session, code))
             if rules_file is not None:
@@ -133,6 +133,19 @@ def edit(code: str, name: str | None, password_scheme: str | None, rules_file: P
             if facts:
                 system_changes.change_facts(session, found.number, at=now, origin=origin, **facts)
         click.echo("changed" if facts or rules_file else "nothing to change")
+
+
+@system.command("end")
+@click.argument("code")
+@_AS
+def end(code: str, login_name: str) -> None:
+    """Take no more files of the system CODE, and begin no login with it; its links stay."""
+    with closing(house_or_exit()) as house:
+        origin = Origin(actor_person=actor_or_exit(house, login_name).person_id)
+        with house.ground.database.transaction() as session:
+            found = find_or_exit(system_by_code(session, code))
+            system_changes.end_system(session, found.number, at=house.ground.clock.now(), origin=origin)
+    click.echo("ended")
 
 
 @legacy.command("sniff")
@@ -256,5 +269,5 @@ def _read_json(file: Path) -> dict[str, Any]:
     return document
 
 
-for command in (*BATCH_COMMANDS, *UPKEEP_COMMANDS):
+for command in (*BATCH_COMMANDS, *LOGIN_COMMANDS, *UPKEEP_COMMANDS):
     legacy.add_command(command)

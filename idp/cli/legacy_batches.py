@@ -33,7 +33,7 @@ BATCH_TEXTS = {
     BatchProblem.OVERTAKEN: "a later batch of the system was applied since; cancel this one",
     BatchProblem.OWN_BATCH: "whoever brought a batch does not approve it: that is a second person's word",
     BatchProblem.NOT_ALLOWED: "they hold no role in the system's department that allows this; see `idp role list`",
-    BatchProblem.SYSTEM_CLOSED: "the system is closed",
+    BatchProblem.SYSTEM_ENDED: "the system has ended; no more files of it are taken",
     BatchProblem.COLUMNS_MISSING: "nothing is agreed on about the system's files; see `idp legacy map`",
 }
 

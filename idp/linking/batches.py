@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from idp.core.errors import IdpError
 from idp.linking.models import ImportBatch, LegacySystem
 from idp.linking.uploads import Upload
-from idp.linking.vocabulary import BatchState
+from idp.linking.vocabulary import BatchState, SystemState
 
 #: What a worker does something about.
 WORK = (BatchState.STAGING, BatchState.MATCHING, BatchState.APPROVED, BatchState.APPLYING)
@@ -40,7 +40,7 @@ class BatchProblem(StrEnum):
     OVERTAKEN = "overtaken"  # a later batch of the system was applied since
     OWN_BATCH = "own_batch"  # whoever brought it does not approve it
     NOT_ALLOWED = "not_allowed"  # they have no such role in the system's department
-    SYSTEM_CLOSED = "system_closed"
+    SYSTEM_ENDED = "system_ended"
     COLUMNS_MISSING = "columns_missing"  # nothing is agreed on yet
 
 
@@ -93,7 +93,13 @@ def create_batch(
     by: str,
     at: datetime,
 ) -> int:
-    """Take a file in as a new batch and return its number; raises BatchRefused where it was brought before."""
+    """Take a file in as a new batch and return its number.
+
+    Raises BatchRefused where it was brought before, or the system has ended.
+    """
+    system = session.scalars(sa.select(LegacySystem).where(LegacySystem.number == system_number)).one()
+    if system.state != SystemState.ACTIVE:
+        raise BatchRefused(BatchProblem.SYSTEM_ENDED)
     earlier = session.scalar(
         sa.select(sa.func.max(ImportBatch.number)).where(
             ImportBatch.system_number == system_number,
@@ -103,7 +109,6 @@ def create_batch(
     )
     if earlier is not None:
         raise BatchRefused(BatchProblem.SAME_FILE, earlier)
-    system = session.scalars(sa.select(LegacySystem).where(LegacySystem.number == system_number)).one()
     batch = ImportBatch(
         system_number=system_number,
         kind=kind,

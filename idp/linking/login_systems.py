@@ -17,7 +17,7 @@ from idp.linking.default_passwords import check_pattern
 from idp.linking.models import LegacySystem
 from idp.linking.password_rule import PasswordEncoding, PasswordRule
 from idp.linking.schemes import KEYED_SCHEMES, NO_PASSWORDS, SCHEMES
-from idp.linking.vocabulary import Cutover
+from idp.linking.vocabulary import Cutover, SystemState
 
 #: As long as anybody's key of a reversible scheme.
 _MAX_SECRET = 64
@@ -50,7 +50,7 @@ class LoginSystem:
 def login_systems(session: Session, keyring: Keyring, *, live: Sequence[str] = ()) -> tuple[LoginSystem, ...]:
     """Return the systems that have passwords to compare with, or a live source (`live`, by code), by name."""
     rows = session.scalars(sa.select(LegacySystem).order_by(LegacySystem.name, LegacySystem.number))
-    systems = (_view(row, keyring) for row in rows if row.state == "active")
+    systems = (_view(row, keyring) for row in rows if row.state == SystemState.ACTIVE)
     return tuple(system for system in systems if system.has_passwords or system.code in live)
 
 
@@ -58,7 +58,7 @@ def active_systems(session: Session) -> tuple[tuple[str, str], ...]:
     """Return code and name of every system that still takes accounts, whatever passwords it has, by name."""
     rows = session.execute(
         sa.select(LegacySystem.code, LegacySystem.name)
-        .where(LegacySystem.state == "active")
+        .where(LegacySystem.state == SystemState.ACTIVE)
         .order_by(LegacySystem.name, LegacySystem.number)
     )
     return tuple((row.code, row.name) for row in rows)
@@ -66,7 +66,9 @@ def active_systems(session: Session) -> tuple[tuple[str, str], ...]:
 
 def login_system(session: Session, keyring: Keyring, code: str) -> LoginSystem | None:
     """Return a system by its code, None where there is none that still takes accounts; raises DecryptionFailed."""
-    row = session.scalar(sa.select(LegacySystem).where(LegacySystem.code == code, LegacySystem.state == "active"))
+    row = session.scalar(
+        sa.select(LegacySystem).where(LegacySystem.code == code, LegacySystem.state == SystemState.ACTIVE)
+    )
     return None if row is None else _view(row, keyring)
 
 

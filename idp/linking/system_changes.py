@@ -15,10 +15,9 @@ from idp.core.results import Ok, Refused
 from idp.linking.account_versions import prepare_system
 from idp.linking.models import LegacySystem
 from idp.linking.rules import DEFAULT_RULES, Rules
-from idp.linking.vocabulary import Cutover
+from idp.linking.vocabulary import Cutover, SystemState
 from idp.storage.upsert import insert_into
 
-OPEN, CLOSED = "open", "closed"
 _CODE = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 _MAX_NAME_LENGTH = 100
 
@@ -56,7 +55,7 @@ def add_system(session: Session, new: NewSystem, *, at: datetime, origin: Origin
             code=new.code,
             name=new.name,
             department_id=new.department_id,
-            state=OPEN,
+            state=SystemState.ACTIVE,
             rules=DEFAULT_RULES.document(),
             rules_version=1,
             is_real_name_verified=new.is_real_name_verified,
@@ -97,8 +96,13 @@ def change_rules(session: Session, number: int, rules: Rules, *, at: datetime, o
 
 
 def change_facts(session: Session, number: int, *, at: datetime, origin: Origin = NOWHERE, **facts: Any) -> bool:
-    """Save columns of a system's row that are facts about it: its name, its scheme, whom it holds."""
+    """Save columns of a system's row that are facts about it: its name, whom it holds; False for no such system."""
     return _change(session, number, tuple(sorted(facts)), at, origin, **facts)
+
+
+def end_system(session: Session, number: int, *, at: datetime, origin: Origin = NOWHERE) -> bool:
+    """Take no more files of a system, and begin no login with it; its links stay. False for no such system."""
+    return _change(session, number, ("state",), at, origin, state=SystemState.ENDED)
 
 
 def _change(session: Session, number: int, names: tuple[str, ...], at: datetime, origin: Origin, **values: Any) -> bool:

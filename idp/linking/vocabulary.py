@@ -3,6 +3,13 @@
 from enum import StrEnum
 
 
+class SystemState(StrEnum):
+    """Whether an older system still has a part here."""
+
+    ACTIVE = "active"
+    ENDED = "ended"  # no file of it is taken, and no login begins with it
+
+
 class BatchState(StrEnum):
     """Where an import stands; only `approved` ones are applied, and only by a second person's word."""
 

@@ -105,7 +105,7 @@ class Imports:
                 "code": code,
                 "name": "社会保险",
                 "department_id": department.value,
-                "state": "open",
+                "state": "active",
                 "source": {
                     "layout": Layout(kind=Kind.DELIMITED, header=HEADER).as_json(),
                     "state_words": {"4": "deceased", "0": "inactive"},

@@ -74,7 +74,28 @@ def add_system(stage: Stage) -> Act:
 def edit_system(stage: Stage) -> Act:
     staff = Staff(stage)
     staff.add()
-    return lambda: run("legacy", "system", "edit", staff.code, "--scheme", "md5", "--as", staff.admin)
+    return lambda: run("legacy", "system", "edit", staff.code, "--name", "住房公积金", "--as", staff.admin)
+
+
+@scenarios.of("legacy system end", "legacy.system_changed")
+def end_system(stage: Stage) -> Act:
+    staff = Staff(stage)
+    staff.add()
+    return lambda: run("legacy", "system", "end", staff.code, "--as", staff.admin)
+
+
+@scenarios.of("legacy passwords", "legacy.passwords_set")
+def set_passwords(stage: Stage) -> Act:
+    staff = Staff(stage)
+    staff.add()
+    return lambda: run("legacy", "passwords", staff.code, "--scheme", "md5", "--as", staff.admin)
+
+
+@scenarios.of("legacy cut-over", "legacy.cutover_changed")
+def cut_over(stage: Stage) -> Act:
+    staff = Staff(stage)
+    staff.add()
+    return lambda: run("legacy", "cut-over", staff.code, "both", "--as", staff.admin)
 
 
 @scenarios.of("legacy map", "legacy.system_changed")
@@ -141,3 +162,25 @@ def cancel(stage: Stage) -> Act:
     staff = Staff(stage)
     number = staff.batch()
     return lambda: run("legacy", "cancel", number, "--as", staff.admin)
+
+
+@scenarios.of("legacy undo", "legacy.undo_asked")
+def undo(stage: Stage) -> Act:
+    staff = Staff(stage)
+    number = applied(staff)
+    return lambda: run("legacy", "undo", number, "--as", staff.admin)
+
+
+@scenarios.of("legacy work-undo", "legacy.undone")
+def work_undo(stage: Stage) -> Act:
+    staff = Staff(stage)
+    number = applied(staff)
+    run("legacy", "undo", number, "--as", staff.admin)
+    return lambda: run("legacy", "work-undo")
+
+
+def applied(staff: Staff) -> str:
+    number = staff.reviewed()
+    run("legacy", "approve", number, "--as", staff.reviewer)
+    run("legacy", "work")
+    return number
