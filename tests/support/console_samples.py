@@ -28,8 +28,8 @@ from admin.reports import charts_of
 from admin.wording import case_kind_text, cutover_text, unmask_reason_text, verdict_text
 from idp.linking.case_queue import CaseRow
 from idp.linking.case_views import UnmaskReason
-from idp.linking.cases import ReasonCode
 from idp.linking.cutover import Comparison, CutoverReport
+from idp.linking.opinions import ReasonCode
 from idp.linking.rules import DEFAULT_RULES
 from idp.linking.statistics import SystemNumbers
 from idp.linking.systems import SystemView

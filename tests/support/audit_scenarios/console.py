@@ -145,7 +145,7 @@ def done(stage: Stage) -> tuple[Desk, str]:
     return at, path
 
 
-@scenarios.of("POST console.upload", "legacy.file_uploaded delta")
+@scenarios.of("POST console.upload", "legacy.file_uploaded")
 def upload(stage: Stage) -> Act:
     return upload_to(desk(stage))
 
