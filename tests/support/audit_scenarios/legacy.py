@@ -175,6 +175,7 @@ def undo(stage: Stage) -> Act:
 def work_undo(stage: Stage) -> Act:
     staff = Staff(stage)
     number = applied(staff)
+    run("legacy", "work-undo")  # of what waited before
     run("legacy", "undo", number, "--as", staff.admin)
     return lambda: run("legacy", "work-undo")
 
