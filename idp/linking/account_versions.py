@@ -172,6 +172,8 @@ def _add_versions(
 
 def _mark_seen(session: Session, chunk: sa.ColumnElement[bool], system_number: int, batch_number: int) -> None:
     unchanged = sa.select(StagedMatch.account_id).where(chunk, StagedMatch.change == UNCHANGED)
+    if session.execute(unchanged.limit(1)).first() is None:
+        return  # in a first file all are new: looking for nothing would read every account, chunk after chunk
     session.execute(
         sa.update(LegacyAccount)
         .where(
