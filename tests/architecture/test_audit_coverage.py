@@ -124,11 +124,6 @@ _COMMANDS_WITHOUT_CHANGE = {
     "legacy comparison": "only looks",
     "audit verify": "only looks",
     "audit seal": "seals rows, which are the record themselves",
-    "legacy verify": "only looks",
-    "legacy kept": "only looks",
-    "legacy seal": "seals rows, which are the record themselves",
-    "legacy match-keys": "derives digests anew of what is recorded already; what is proposed then is in the journal",
-    "legacy work-undo": "carries out what was asked and approved on record; its end is recorded by the room",
     "audit drop-month": "tests/unit/idp/audit/test_sealing.py",
     "audit resume": "tests/unit/idp/audit/test_sealing.py",
 }
