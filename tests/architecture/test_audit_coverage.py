@@ -86,7 +86,7 @@ _WITHOUT_CHANGE = {
     "POST network_identity.result": "likewise: tests/flows/test_network_identity.py",
     "POST console.find_account": "only looks; its page shows the account masked",
     "POST console.take_file": "as console.upload, of a folder: tests/flows/console/test_console_imports.py",
-    "POST console.accept_stop": "tests/flows/console/test_console_imports.py",
+    "POST console.accept_stop": "tests/flows/console/test_console_stops.py",
     "POST console.approve_undo": "above a hundred links: tests/flows/console/test_console_imports.py",
     "POST console.unmask_case": "changes nothing; its rows: tests/flows/console/test_console_cases.py",
     "POST oauth.authorize_post": "parks the request; what follows is a GET",

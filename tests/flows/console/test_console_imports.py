@@ -1,6 +1,5 @@
 """An import at the console, from the upload to its undo: two people sign, and nobody gets access by it."""
 
-import io
 import re
 from pathlib import Path
 from typing import Any
@@ -10,12 +9,13 @@ import sqlalchemy as sa
 
 from idp.audit.models import AuditEvent
 from idp.config.merging import ImportSettings
+from idp.linking import undoing
 from idp.linking.link_models import Link
 from idp.linking.models import ImportBatch, LegacySystem
 from idp.linking.systems import SystemView
 from idp.persons.roles import Role
 from tests.support.console import Office
-from tests.support.console_steps import agree, work
+from tests.support.console_steps import agree, file_of, send, work
 from tests.support.houses import TestPerson
 from tests.support.legacy_accounts import proved_person
 from tests.support.legacy_world import LegacyWorld
@@ -42,20 +42,6 @@ def person(office: Office) -> TestPerson:
     with office.house.ground.database.transaction() as session:
         LegacyWorld(office.house).keys.refresh(session, [made.id])
     return made
-
-
-def file_of(person: TestPerson, *more: str) -> bytes:
-    """A file as an older system writes it: one row of somebody who is here, and others."""
-    rows = ["zgzh,xm,sfzh,sjhm", f"1001,{person.name},{person.number},{person.mobile.removeprefix('+86')}"]
-    rows += [f"{1002 + at},李四{at},,1390013{at:04d}" for at in range(5)]
-    return ("\n".join([*rows, *more]) + "\n").encode("gb18030")
-
-
-def send(browser: FormBrowser, content: bytes, **more: Any) -> int:
-    """Upload a file by the form of its page."""
-    browser.open(f"{_NEW}/new")
-    fields = {"kind": "full", "file": (io.BytesIO(content), "export.csv"), **more}
-    return browser.submit(fields, f"{_NEW}/upload").status_code
 
 
 def multipart(content: bytes) -> dict[str, Any]:
@@ -260,6 +246,27 @@ def test_an_import_pauses_goes_on_and_is_cancelled(office: Office, system: Syste
     assert states(office) == ["cancelled"]
     admin.submit({}, f"{path}/begin")
     assert states(office) == ["cancelled"]
+
+
+def test_above_so_many_links_a_second_person_agrees_to_the_undo(
+    office: Office, system: SystemView, person: TestPerson, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is taken back before; not by who asked, nor by an administrator."""
+    monkeypatch.setattr(undoing, "ALONE_UP_TO", 0)
+    both, reviewer = office.enter("周管理", Role.MERGE_ADMIN, Role.MERGE_REVIEWER), office.reviewer()
+    path = reviewed(office, both, person)
+    reviewer.open(path)
+    reviewer.submit({}, f"{path}/approve")
+    work(office.house)
+    both.open(path)
+    both.submit({}, f"{path}/undo")
+    both.submit({}, f"{path}/undo/approve")
+    work(office.house)
+    assert states(office) == ["done"] and link_states(office) == ["proposed"]
+    reviewer.open(path)
+    reviewer.submit({}, f"{path}/undo/approve")
+    work(office.house)
+    assert states(office) == ["undone"] and link_states(office) == ["undone"]
 
 
 def test_rows_at_fault_are_handed_out_without_what_they_hold(
