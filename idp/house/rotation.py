@@ -23,7 +23,11 @@ from idp.keys.kek import Rewrapped, rotate_kek
 from idp.keys.models import PersonKey
 from idp.keys.rotation import KeyPlan, Rotation
 from idp.keys.rows import CiphertextRows
-from idp.linking.reindexing import AccountRows, MatchKeyRows
+from idp.linking.cases import note_place
+from idp.linking.link_models import MergeDecision
+from idp.linking.login_systems import secret_place
+from idp.linking.models import LegacySystem
+from idp.linking.reindexing import AccountRows, MatchKeyRows, StagedRows
 from idp.outbox.models import Delivery
 from idp.outbox.queue import place_of as place_of_delivery
 from idp.persons.reindexing import index_rows
@@ -62,7 +66,20 @@ def plans(settings: Settings, database: Database, clock: Clock | None = None) ->
                     column=RegisterEntry.content,
                     rewrite=_rewrite(Purpose.DATA, place_of_entry),
                 ),
+                CiphertextRows(
+                    database=database,
+                    row_id=LegacySystem.number,
+                    column=LegacySystem.secret,
+                    rewrite=_rewrite(Purpose.DATA, secret_place),
+                ),
+                CiphertextRows(
+                    database=database,
+                    row_id=MergeDecision.id,
+                    column=MergeDecision.note,
+                    rewrite=_rewrite(Purpose.DATA, note_place),
+                ),
                 AccountRows(database=database, clock=clock),
+                StagedRows(database=database),
             )
         ),
         Purpose.INDEX: KeyPlan(

@@ -99,7 +99,7 @@ def set_password_rule(
         raise BadPasswordRule(f"there is no legacy system {code!r}")
     row.password_scheme = rule.scheme
     row.password_settings = {"encoding": rule.encoding.value, "patterns": list(patterns)}
-    row.secret = keyring.encrypt(Purpose.DATA, rule.secret, _secret_place(row.number)) if rule.secret else None
+    row.secret = keyring.encrypt(Purpose.DATA, rule.secret, secret_place(row.number)) if rule.secret else None
     row.changed_at = at
     session.flush()
     details = {"system": row.number, "scheme": rule.scheme, "encoding": rule.encoding.value, "patterns": len(patterns)}
@@ -111,7 +111,7 @@ def _view(row: LegacySystem, keyring: Keyring) -> LoginSystem:
     rule = PasswordRule(
         scheme=row.password_scheme or NO_PASSWORDS,
         encoding=PasswordEncoding(settings.get("encoding", PasswordEncoding.UTF_8)),
-        secret=keyring.decrypt(Purpose.DATA, row.secret, _secret_place(row.number)) if row.secret else b"",
+        secret=keyring.decrypt(Purpose.DATA, row.secret, secret_place(row.number)) if row.secret else b"",
     )
     patterns = tuple(settings.get("patterns", ()))
     return LoginSystem(
@@ -119,5 +119,6 @@ def _view(row: LegacySystem, keyring: Keyring) -> LoginSystem:
     )
 
 
-def _secret_place(number: int) -> Place:
+def secret_place(number: int | str) -> Place:
+    """Return where the key of a system's scheme belongs."""
     return Place(table="legacy_systems", column="secret", row=str(number))

@@ -13,13 +13,14 @@ from idp.keys.rows import BATCH, Exchange, RotationFailed
 from idp.linking.contents import content_place, credential_place, open_password, open_row
 from idp.linking.link_models import MatchKey
 from idp.linking.match_keys import MatchKeys
-from idp.linking.models import LegacyAccount
+from idp.linking.models import LegacyAccount, StagedRow
 from idp.linking.preparation import Preparation
 from idp.persons.ciphers import PersonCiphers
 from idp.persons.models import Identifier
 from idp.storage.engine import Database, take_time
 
 _TABLE: Any = LegacyAccount.__table__
+_STAGED: Any = StagedRow.__table__
 _KEY = (_TABLE.c.system_number, _TABLE.c.account_id, _TABLE.c.version)
 _PERSONS = 200
 
@@ -142,6 +143,57 @@ class AccountRows:
         return preparation.digests_of(content, stored)
 
 
+class StagedRows:
+    """`KeyedRows` of what is staged, for the key that seals it: what is applied later must still open.
+
+    Under another index key a batch is staged anew (`matching.IndexKeyExchanged`).
+    """
+
+    name = StagedRow.__tablename__
+
+    def __init__(self, *, database: Database) -> None:
+        self._database = database
+
+    def convert(self, exchange: Exchange, keyring: Keyring) -> Iterator[int]:
+        """See KeyedRows.convert."""
+        key = (_STAGED.c.batch_number, _STAGED.c.row_number)
+        after: tuple[int, int] = (0, 0)
+        while True:
+            with self._database.transaction() as session:
+                take_time(session)
+                rows = session.execute(
+                    sa.select(_STAGED)
+                    .where(sa.tuple_(*key) > sa.tuple_(*after), _is_sealed_old(_STAGED, exchange))
+                    .order_by(*key)
+                    .limit(BATCH)
+                    .with_for_update()
+                ).all()
+                for row in rows:
+                    is_it = (_STAGED.c.batch_number == row.batch_number, _STAGED.c.row_number == row.row_number)
+                    try:
+                        renewed = _sealed(row, keyring)
+                    except DecryptionFailed as failed:
+                        place = f"{row.batch_number}.{row.row_number}"
+                        text = f"staged_rows {place} does not open ({failed.reason}); cancel the batch"
+                        raise RotationFailed(text) from None
+                    session.execute(sa.update(_STAGED).where(*is_it).values(renewed))
+            if not rows:
+                return
+            after = (rows[-1].batch_number, rows[-1].row_number)
+            yield len(rows)
+
+    def count_left(self, exchange: Exchange) -> int:
+        """See KeyedRows.count_left."""
+        with self._database.read() as session:
+            take_time(session)
+            found = sa.select(sa.func.count()).select_from(_STAGED).where(_is_sealed_old(_STAGED, exchange))
+            return session.scalar(found) or 0
+
+    def forget(self, exchange: Exchange) -> Iterator[int]:
+        """See KeyedRows.forget: a row is rewritten, never deleted."""
+        yield from ()
+
+
 def _sealed(row: Any, keyring: Keyring) -> dict[str, Any]:
     """Return what of a row is sealed, under the active key."""
     places = {"content": content_place, "credential": credential_place}
@@ -156,10 +208,14 @@ def _sealed(row: Any, keyring: Keyring) -> dict[str, Any]:
 def _is_old(exchange: Exchange) -> sa.ColumnElement[bool]:
     if exchange.purpose is Purpose.INDEX:
         return _TABLE.c.key_version == exchange.old  # type: ignore[no-any-return]
+    return _is_sealed_old(_TABLE, exchange)
+
+
+def _is_sealed_old(table: sa.Table, exchange: Exchange) -> sa.ColumnElement[bool]:
     header = sa.literal(exchange.old_header, sa.LargeBinary)
     size = len(exchange.old_header)
     return sa.or_(
-        sa.func.substr(_TABLE.c.content, 1, size) == header, sa.func.substr(_TABLE.c.credential, 1, size) == header
+        sa.func.substr(table.c.content, 1, size) == header, sa.func.substr(table.c.credential, 1, size) == header
     )
 
 

@@ -16,7 +16,7 @@ from tests.support.pseudo_locale import LEFT_TO_RIGHT, RIGHT_TO_LEFT, write_pseu
 
 # What the samples themselves put on the pages.
 _DATA = re.compile(
-    r"社会保险网上服务平台|示例市住房公积金管理中心|示例市人力资源和社会保障局|住房公积金查询|不动产登记|示例区政务服务中心|"
+    r"社会保险网上服务平台|示例市住房公积金管理中心|示例市人力资源和社会保障局|住房公积金查询|住房公积金|社会保险|不动产登记|示例区政务服务中心|"
     r"号终端|北京|上海|张|rs\.example\.gov\.cn|someone@example\.com|Windows · Edge|Android|"
     r"login_code|password_changed"
 )

@@ -118,7 +118,7 @@ def test_what_is_under_the_key_cannot_be_read(house: House, app: Flask, clock: F
             origin=NOWHERE,
         )
     sealed = columns_that_say("key")
-    assert set(sealed) == {"attributes", "identifiers", "contacts", "counter_records"}
+    assert set(sealed) == {"attributes", "identifiers", "contacts", "counter_records", "attribute_claims"}
     before = rows_of(house)
     erasure.erase(life.id)
     people = house.people

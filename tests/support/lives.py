@@ -1,6 +1,7 @@
 """A whole life at the provider: everything that a person can leave in it, by the real flows where there are any."""
 
 from dataclasses import dataclass, field
+from secrets import randbelow
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,8 +10,10 @@ from flask import Flask
 from idp.core.ids import new_id
 from idp.house.build import House
 from idp.linking import links
+from idp.linking.survivorship import Survivorship
 from idp.linking.vocabulary import ControlKind
 from idp.persons import mobile_releases
+from idp.persons.ciphers import PersonCiphers
 from idp.persons.models import Department, Mandate, Proofing
 from idp.persons.roles import Role, grant_role
 from idp.persons.vocabulary import AttributeName, ContactKind
@@ -126,10 +129,15 @@ def _elsewhere(house: House, person_id: str, number: str) -> None:
         name = {"source": "made-up", "level": 2, "at": now}
         house.people.attributes.set(session, person_id, AttributeName.FULL_NAME, _NAME, **name)
     world.refresh(person_id)
-    world.run(world.add_system(f"system-{number[-6:].lower()}"), [legacy_world.Row("1", number, _NAME)])
+    world.run(
+        world.add_system(f"s{new_id().lower()}"),
+        [legacy_world.Row("1", number, _NAME, f"+86154{randbelow(10**8):08d}")],
+    )
     (link,) = [each for each in world.links() if each.person_id == person_id]
     with house.ground.database.transaction() as session:
         links.activate(session, link.id, proof=ControlKind.PASSWORD, change=world.change())
+        ciphers = PersonCiphers(keyring=house.ground.keyring, clock=house.ground.clock)
+        Survivorship(keyring=house.ground.keyring, ciphers=ciphers).recompute(session, person_id, at=now)
 
 
 def _lost(house: House, app: Flask, mobile: str, number: str) -> None:

@@ -5,6 +5,7 @@ import re
 import sqlalchemy as sa
 
 from idp.audit.log import NOWHERE
+from tests.support.audit_scenarios.matters import confirmed, hall_of
 from tests.support.audit_scenarios.stage import Act, Scenarios, Stage
 from tests.support.houses import TestPerson
 from tests.support.legacy_accounts import (
@@ -17,6 +18,8 @@ from tests.support.legacy_accounts import (
     row_of,
     strengthen,
 )
+from tests.support.made_up_numbers import card_of
+from tests.support.matters import begin, propose_card
 from tests.support.relying_party import FormBrowser
 from tests.support.sent import sent
 
@@ -156,3 +159,16 @@ def objection(stage: Stage) -> Act:
     browser = FormBrowser(stage.app)
     browser.open("/account-objection")
     return lambda: browser.submit({"code": code})
+
+
+@scenarios.of("POST counter.decide", "matter.decided legacy-link", "link.activated")
+def decide_link(stage: Stage) -> Act:
+    hall = hall_of(stage)
+    # Odd, for the made-up card is a man's.
+    person = proved_person(stage.house, stage.register, 401 + 2 * next(stage.numbers))
+    code = f"matter-{person.login_name}"
+    add_account(stage.house, add_system(stage.house, code), row_of(person, number=""))
+    begin(hall, hall.browsers[0], "legacy-link", system=code, reference=f"GJJ-{person.login_name}")
+    hall.read(hall.browsers[0], card_of(person.number, person.name))
+    propose_card(hall.browsers[0])
+    return confirmed(hall)

@@ -6,7 +6,6 @@ from tests.support.audit_scenarios.stage import Act, Scenarios, Stage
 from tests.support.counter import Hall, open_hall
 from tests.support.guardians import child_of
 from tests.support.houses import TestPerson
-from tests.support.legacy_accounts import add_account, add_system, proved_person, row_of
 from tests.support.made_up_numbers import card_of, new_number
 from tests.support.matters import begin, confirm, look, named, propose_card
 from tests.support.proofed import prove
@@ -90,16 +89,3 @@ def refuse(stage: Stage) -> Act:
     begin(hall, hall.browsers[0], "death", **named(person))
     page = hall.browsers[0].path
     return lambda: hall.browsers[0].submit({}, f"{page}/refuse")
-
-
-@scenarios.of("POST counter.decide", "matter.decided legacy-link", "link.activated")
-def decide_link(stage: Stage) -> Act:
-    hall = hall_of(stage)
-    # Odd, for the made-up card is a man's.
-    person = proved_person(stage.house, stage.register, 401 + 2 * next(stage.numbers))
-    code = f"matter-{person.login_name}"
-    add_account(stage.house, add_system(stage.house, code), row_of(person, number=""))
-    begin(hall, hall.browsers[0], "legacy-link", system=code, reference=f"GJJ-{person.login_name}")
-    hall.read(hall.browsers[0], card_of(person.number, person.name))
-    propose_card(hall.browsers[0])
-    return confirmed(hall)
