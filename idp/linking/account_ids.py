@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from idp.linking.link_models import MergeEvent
 from idp.linking.models import ACCOUNT_IDS, LegacyAccount, StagedMatch
 
 
@@ -14,9 +15,13 @@ def next_account_id(session: Session) -> int:
 
 
 def highest_account_id(session: Session) -> int:
-    """Return the highest number that an account has or is promised; on SQLite its one writer counts on from it."""
+    """Return the highest number that an account has, had or is promised; on SQLite its one writer counts on from it.
+
+    An account that was erased stays in the journal: another one by its number would have its links.
+    """
     ids = sa.union_all(
         sa.select(sa.func.max(LegacyAccount.account_id).label("id")),
         sa.select(sa.func.max(StagedMatch.account_id).label("id")),
+        sa.select(sa.func.max(MergeEvent.account_id).label("id")),
     ).subquery()
     return session.scalar(sa.select(sa.func.max(ids.c.id))) or 0
