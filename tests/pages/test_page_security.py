@@ -18,6 +18,11 @@ from tests.support.site import NO_LIMITS, Site
 _FROM_OUTSIDE = re.compile(r"/oauth/(authorize|token|userinfo|introspect|revoke|register|logout)")
 
 
+def _filled(rule: str) -> str:
+    """Return an address of a route, about nothing that there is."""
+    return re.sub(r"<[^>]*>", "nothing", re.sub(r"<int:[^>]*>", "1", rule))
+
+
 @pytest.fixture(scope="module")
 def secure_app(site_folder: Path) -> Iterator[Flask]:
     """The application as it is under https."""
@@ -32,7 +37,7 @@ def _pages(site: Site) -> Iterator[tuple[str, TestResponse]]:
     http = site.app.test_client()
     for rule in site.app.url_map.iter_rules():
         if "GET" in (rule.methods or ()) and rule.endpoint != "static":
-            path = re.sub(r"<[^>]*>", "nothing", rule.rule)
+            path = _filled(rule.rule)
             yield path, http.get(path)
     browser = FormBrowser(site.app)
     browser.open(site.party.authorize_path())
@@ -77,7 +82,7 @@ def test_every_form_of_ours_is_refused_without_its_token(site: Site) -> None:
     for rule in site.app.url_map.iter_rules():
         if "POST" not in (rule.methods or ()) or _FROM_OUTSIDE.match(rule.rule):
             continue
-        path = re.sub(r"<[^>]*>", "nothing", rule.rule)
+        path = _filled(rule.rule)
         answer = http.post(path, data={"csrf_token": "made-up"}, headers={"Accept-Language": "zh-CN"})
         assert answer.status_code == 400, path
         assert "页面停留时间过长" in answer.text or "页面已过期" in answer.text, path
