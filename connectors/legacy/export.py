@@ -21,6 +21,11 @@ def safe_cell(text: str) -> str:
     return f"'{text}" if text.lstrip(" ").startswith(_BEGINS_FORMULA) or is_long_number else text
 
 
+def plain_cell(cell: str) -> str:
+    """Return what `safe_cell` was given, of a cell that comes back."""
+    return cell[1:] if cell.startswith("'") and safe_cell(cell[1:]) == cell else cell
+
+
 def write_rows(target: TextIO, rows: Iterable[Sequence[str]]) -> None:
     """Write the rows as CSV whose cells are safe; open `target` with newline="" and, for Excel, as utf-8-sig."""
     writer = csv.writer(target, lineterminator="\r\n")

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from connectors.legacy.export import plain_cell, write_rows
 from idp.audit.events import Event
 from idp.audit.log import Origin, record
 from idp.core.clock import Clock
@@ -28,8 +29,6 @@ _MOST_ROWS, _MOST_CHARACTERS = 5_000, 2_000_000
 _SHOWN = ("case", "version", "kind", "system", "reference", "name", "number", "mobile")
 _CANDIDATE = ("candidate", "candidate_name", "candidate_number", "candidate_mobile", "score", "weights")
 _DECIDED = ("verdict", "reason", "note")
-#: What a spreadsheet takes for the beginning of a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _DAY_SECONDS = 86_400
 
 
@@ -131,19 +130,11 @@ class CaseFiles:
         return RowOutcome(number, row["case"], taken.value.state, None)
 
 
-def safe_cell(text: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
 def _write(details: Sequence[CaseDetail]) -> str:
     file = io.StringIO()
     file.write("\ufeff")  # by which spreadsheets know UTF-8
-    writer = csv.writer(file, lineterminator="\r\n")
-    writer.writerow([*_SHOWN, *_CANDIDATE, *_DECIDED])
-    for each in details:
-        for candidate in each.candidates:
-            writer.writerow([safe_cell(cell) for cell in _cells(each, candidate)])
+    write_rows(file, [(*_SHOWN, *_CANDIDATE, *_DECIDED)])
+    write_rows(file, (tuple(_cells(each, candidate)) for each in details for candidate in each.candidates))
     return file.getvalue()
 
 
@@ -162,11 +153,7 @@ def _read(text: str) -> Iterator[dict[str, str]]:
         # A row that is longer or shorter than the head is a damaged one.
         if None in row or None in row.values():
             raise csv.Error("the row has another length than the head")
-        # The sign that keeps a cell from being a formula goes again.
-        yield {
-            name: cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
-            for name, cell in row.items()
-        }
+        yield {name: plain_cell(cell) for name, cell in row.items()}
 
 
 def _opinion(row: Mapping[str, str]) -> Opinion | None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.legacy.export import safe_cell, write_rows
+from connectors.legacy.export import plain_cell, safe_cell, write_rows
 
 
 @pytest.mark.parametrize(
@@ -31,4 +31,5 @@ def test_rows_are_read_back_with_their_safe_cells(rows: list[list[str]]) -> None
     write_rows(target, rows)
     read = list(csv.reader(io.StringIO(target.getvalue(), newline=""), strict=True))
     assert read == [[safe_cell(cell) for cell in row] for row in rows]
+    assert all(plain_cell(safe_cell(cell)) == cell.replace("\0", "") for row in rows for cell in row)
     assert not [cell for row in read for cell in row if cell[:1] in ("=", "+", "-", "@", "\t", "\r")]
